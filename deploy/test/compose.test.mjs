@@ -176,6 +176,17 @@ test("PostgreSQL's access rules are those that the documentation prescribes", ()
 	assert.match(block('postgres'), /source: pg_hba, target: \/etc\/postgresql\/pg_hba\.conf/);
 });
 
+test('n8n keeps no execution that succeeded, and a failed one for three days at most', () => {
+	for (const settings of [compose, read('deploy/kubernetes/n8n.yaml')]) {
+		assert.match(settings, /EXECUTIONS_DATA_SAVE_ON_SUCCESS: none/);
+		assert.match(settings, /EXECUTIONS_DATA_SAVE_ON_PROGRESS: "false"/);
+		assert.match(settings, /EXECUTIONS_DATA_SAVE_MANUAL_EXECUTIONS: "false"/);
+		assert.match(settings, /EXECUTIONS_DATA_PRUNE: "true"/);
+		const [, hours] = /EXECUTIONS_DATA_MAX_AGE: "(\d+)"/.exec(settings);
+		assert.ok(Number(hours) <= 72, hours);
+	}
+});
+
 test('PostgreSQL and its backups alone are in the network that leads to S3', () => {
 	assert.equal(compose.match(/^ +networks: \[.*\bbackup\b.*\]$/gm).length, 2);
 	for (const service of ['postgres', 'backup']) assert.ok(networksOf(service).includes('backup'));

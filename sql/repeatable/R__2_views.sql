@@ -185,7 +185,8 @@ select user_id, notice_id, at, kind, channel_id, message
 $$);
 
 call core.replace_view('analytics.user_dashboard_config', $$
-select user_id, dashboard_preferences, notification_settings, created_at, updated_at, verification_day, verification_mails
+select user_id, dashboard_preferences, notification_settings, created_at, updated_at, verification_day, verification_mails,
+       verification_attempts
   from core.user_dashboard_config where user_id = (select sec.tenant())
 $$);
 

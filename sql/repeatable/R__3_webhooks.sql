@@ -24,6 +24,10 @@ declare
 begin
   -- Of whatever user: whoever could make one at will would be sent another's events.
   perform app.require_operator();
+  -- Each costs something at every event: null beyond a bound, though two who are at it at once may pass it by one.
+  if (select count(*) from core.webhook_subscriptions) >= 1000 then
+    return null;
+  end if;
   insert into core.webhook_subscriptions (user_id, url, events, secret, workflow_id, created_at)
   values (p_user_id, p_url, p_events, p_secret, p_workflow_id, p_created_at)
   returning subscription_id into made;

@@ -164,6 +164,7 @@ function failureOf(problem: Problem): Failure | undefined {
 		case '/problems/unknown-channel':
 		case '/problems/unknown-database-login':
 		case '/problems/too-many-database-logins':
+		case '/problems/too-many-subscriptions':
 		case '/problems/invalid-request':
 		case '/problems/too-large':
 		case '/problems/address-too-long':
@@ -187,6 +188,8 @@ const CURES: Record<string, string> = {
 	'/problems/unknown-database-login': 'Choose the database login from the list: it may be revoked.',
 	'/problems/too-many-database-logins':
 		'Revoke a database login of the user first. To rotate a login the user must have a free one.',
+	'/problems/too-many-subscriptions':
+		'Deactivate workflows with this trigger that nobody needs; your operator deletes subscriptions whose workflow is gone.',
 	'/problems/quota-exhausted':
 		'Put a Check Quota node before this one, and a Wait node on its output Exhausted.',
 	'/problems/busy': 'Ask for more channels at once rather than more often, or try again later.',

@@ -3,6 +3,8 @@ package com.ytempire.e2e;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Order;
@@ -41,6 +43,14 @@ final class SyncTest {
   @Test
   void the_sync_counts_the_units_that_youtube_counts() {
     assertEquals(List.of(), synced.unitFaults());
+  }
+
+  @Test
+  void nobody_else_may_enter_the_folder_with_the_platforms_secrets() throws Exception {
+    assertEquals(
+        "rwx------",
+        PosixFilePermissions.toString(
+            Files.getPosixFilePermissions(synced.platform().settings().home())));
   }
 
   @Test

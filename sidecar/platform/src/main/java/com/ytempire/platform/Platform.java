@@ -350,11 +350,15 @@ public final class Platform implements AutoCloseable {
    *
    * @throws IllegalStateException if the platform goes by the machine's time
    */
-  public void moveTo(Instant moment) throws InterruptedException {
+  public void moveTo(Instant moment) throws InterruptedException, SQLException {
     if (settings.at() == null) {
       throw new IllegalStateException("a platform that goes by the machine's time is not moved");
     }
     sidecar.close();
+    // Leases of fetches go by the database's clock, which is not moved.
+    execute(
+        "update core.fetch_leases set leased_until = leased_until - make_interval(secs => %d)"
+            .formatted(Duration.between(clock.instant(), moment).toSeconds()));
     clock.set(moment);
     sidecar.restart();
   }

@@ -46,10 +46,23 @@ final class DurabilityTest {
   private static final int WRITERS = 3;
   private static final Duration SESSION_POLL = Duration.ofMillis(10);
 
+  /** What is killed is not waited for. */
+  private static final Duration TO_BE_KILLED = Duration.ofSeconds(1);
+
+  /**
+   * For what must succeed: readiness is asked on a connection of its own, and the pool may still
+   * have to open its own after a restart, which a busy machine does not do in a second.
+   */
+  private static final Duration PATIENT = Duration.ofSeconds(50);
+
   private final Set<Integer> sent = ConcurrentHashMap.newKeySet();
   private final Set<Integer> acknowledged = ConcurrentHashMap.newKeySet();
   private final AtomicInteger batches = new AtomicInteger();
   private final Path folder = Engines.folder("durability");
+
+  /** Set before a kill: what is not answered before is not the kill's, and is sent again. */
+  private volatile boolean isKilling;
+
   private volatile @Nullable Replica running;
   private String ada = "";
   private String bob = "";
@@ -76,7 +89,7 @@ final class DurabilityTest {
         bob = createUser("bob@example.com", "UCbbbbbbbbbbbbbbbbbbbbbb");
         int first = batches.incrementAndGet();
         sent.add(first);
-        assertEquals(200, send(first).status(), "before the first kill");
+        assertEquals(200, send(first, PATIENT).status(), "before the first kill");
         acknowledged.add(first);
         // Stopped, it writes the archive that the others start from.
         sidecar().stop();
@@ -90,6 +103,7 @@ final class DurabilityTest {
           List<Thread> writers = write();
           // A random moment: some batches are being read, some written, some committed.
           LockSupport.parkNanos(random.nextLong(2_000_000, 120_000_000));
+          isKilling = true;
           if (killSidecar) {
             sidecar().close();
           } else {
@@ -118,10 +132,11 @@ final class DurabilityTest {
   }
 
   /**
-   * Writers that send one batch after another until one is not answered; returns at the first
-   * answer.
+   * Writers that send one batch after another until one is not answered because of a kill; returns
+   * at the first answer.
    */
   private List<Thread> write() throws InterruptedException {
+    isKilling = false;
     CountDownLatch answered = new CountDownLatch(1);
     List<Thread> writers = new ArrayList<>();
     for (int i = 0; i < WRITERS; i++) {
@@ -132,11 +147,12 @@ final class DurabilityTest {
                 while (going) {
                   int batch = batches.incrementAndGet();
                   sent.add(batch);
-                  going = send(batch).status() == 200;
-                  if (going) {
+                  boolean isAnswered = send(batch, TO_BE_KILLED).status() == 200;
+                  if (isAnswered) {
                     acknowledged.add(batch);
                     answered.countDown();
                   }
+                  going = isAnswered || !isKilling;
                 }
               }));
     }
@@ -147,7 +163,7 @@ final class DurabilityTest {
   /**
    * Half of the rows are one user's observations, half another's days; all say which batch it is.
    */
-  private Replica.Answer send(int batch) {
+  private Replica.Answer send(int batch, Duration wait) {
     List<Map<String, Object>> rows = new ArrayList<>(ROWS);
     Instant moment = firstMoment.plusSeconds(batch * 100L);
     for (int i = 0; i < ROWS / 2; i++) {
@@ -180,18 +196,20 @@ final class DurabilityTest {
               "views",
               batch));
     }
-    return sidecar().post("/v1/metrics/store", Map.of("rows", rows));
+    return sidecar().post("/v1/metrics/store", Map.of("rows", rows), wait);
   }
 
   private String createUser(String email, String channel) {
-    Replica.Answer user = sidecar().post("/v1/users", Map.of("email", email, "displayName", email));
+    Replica.Answer user =
+        sidecar().post("/v1/users", Map.of("email", email, "displayName", email), PATIENT);
     assertEquals(201, user.status(), user.body());
     String userId = Platform.JSON.readTree(user.body()).get("userId").stringValue();
     Replica.Answer added =
         sidecar()
             .post(
                 "/v1/users/" + userId + "/channels",
-                Map.of("channelId", channel, "channelName", channel));
+                Map.of("channelId", channel, "channelName", channel),
+                PATIENT);
     assertEquals(201, added.status(), added.body());
     return userId;
   }
@@ -220,7 +238,7 @@ final class DurabilityTest {
         assertEquals(ROWS / 2, one, "batch " + batch + " was answered and is lost");
       } else {
         cut.add(batch);
-        Replica.Answer again = send(batch);
+        Replica.Answer again = send(batch, PATIENT);
         assertEquals(200, again.status(), again.body());
         JsonNode result = Platform.JSON.readTree(again.body());
         assertEquals(one == 0 ? ROWS : 0, result.get("stored").intValue(), again.body());

@@ -33,6 +33,9 @@ public final class Database implements AutoCloseable {
   /** The tenant of token lookups, which are on the way of every request. */
   private static final UUID AUTHENTICATION = new UUID(0, 2);
 
+  /** The tenant of lookups of tokens that are probably none. */
+  private static final UUID SUSPECTS = new UUID(0, 3);
+
   /** A lookup is short, and who waits for it may turn out to be anybody. */
   private static final int AUTHENTICATION_WEIGHT = 8;
 
@@ -211,10 +214,19 @@ public final class Database implements AutoCloseable {
   /**
    * As {@link #directory}, for the short lookup of a token: it waits beside the tenants rather than
    * behind any of them. The work must be idempotent.
+   *
+   * @param isSuspect whether it comes from where many unknown tokens do: such lookups wait in a line
+   *     of their own, as those of one tenant
    */
-  public <T> T authentication(Work<T> work) {
+  public <T> T authentication(boolean isSuspect, Work<T> work) {
     return run(
-        new TransactionOptions(AUTHENTICATION, false, AUTHENTICATION_WEIGHT, null, true, false),
+        new TransactionOptions(
+            isSuspect ? SUSPECTS : AUTHENTICATION,
+            false,
+            isSuspect ? 1 : AUTHENTICATION_WEIGHT,
+            null,
+            true,
+            false),
         work);
   }
 

@@ -1,6 +1,7 @@
 package com.ytempire.sidecar.insight;
 
 import com.ytempire.sidecar.web.Json;
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -32,7 +33,12 @@ final class SentenceCheck {
   private static final Pattern ALLOWED =
       Pattern.compile("[[\\p{L}&&\\p{IsLatin}][ ,.;:!?'’()\\u2013\\u2014-]]*");
 
-  private static final Pattern WORD = Pattern.compile("\\p{L}+(?:['’]\\p{L}+)?");
+  /** An apostrophe stands in a contraction or a genitive, and does not hide a word in two. */
+  private static final Pattern WORD =
+      Pattern.compile("[a-z]+(?:'(?:s|t|d|m|re|ve|ll)(?![a-z]))?", Pattern.CASE_INSENSITIVE);
+
+  private static final Pattern MARKS = Pattern.compile("\\p{Mn}+");
+  private static final Pattern NO_LETTERS = Pattern.compile("[^a-z]+", Pattern.CASE_INSENSITIVE);
 
   /** A dot within a word: a host name, an abbreviation that hides one. */
   private static final Pattern ADDRESS = Pattern.compile("\\p{L}[.:]\\p{L}");
@@ -142,17 +148,35 @@ final class SentenceCheck {
     return named;
   }
 
+  /**
+   * The text as its letters are read: accents do not make another word, and a letter that only looks
+   * like one of the alphabet is none.
+   */
+  private static String plain(String outside) throws BadSentence {
+    String plain = MARKS.matcher(Normalizer.normalize(outside, Normalizer.Form.NFD)).replaceAll("");
+    plain = plain.replace('’', '\'');
+    if (plain.codePoints().anyMatch(each -> each > 0x7f && Character.isLetter(each))) {
+      throw new BadSentence("has a letter that looks like another");
+    }
+    return plain;
+  }
+
   /** The words outside of slots, in lower case. */
   private static Set<String> words(String outside, String sentence) throws BadSentence {
+    String plain = plain(outside);
     Set<String> words = new HashSet<>();
+    // What is read as one word though marks part it, such as “fif-ty”.
+    for (String token : plain.split(" ", -1)) {
+      String joined = NO_LETTERS.matcher(token).replaceAll("").toLowerCase(Locale.ROOT);
+      requireNoNumber(joined);
+      words.add(joined);
+    }
     boolean isFirst = !sentence.startsWith("{{");
-    Matcher word = WORD.matcher(outside);
+    Matcher word = WORD.matcher(plain);
     while (word.find()) {
       String text = word.group();
-      String lower = text.toLowerCase(Locale.ROOT).replace('’', '\'');
-      if (Vocabulary.NUMBERS.contains(lower)) {
-        throw new BadSentence("has a number in words");
-      }
+      String lower = text.toLowerCase(Locale.ROOT);
+      requireNoNumber(lower);
       if (Character.isUpperCase(text.codePointAt(0))
           && !Vocabulary.KNOWN_NAMES.contains(lower)
           && !(isFirst && Vocabulary.OPENERS.contains(lower))) {
@@ -162,6 +186,12 @@ final class SentenceCheck {
       words.add(lower);
     }
     return words;
+  }
+
+  private static void requireNoNumber(String word) throws BadSentence {
+    if (Vocabulary.isNumber(word)) {
+      throw new BadSentence("has a number in words");
+    }
   }
 
   /**

@@ -3,12 +3,13 @@ package com.ytempire.sidecar.insight;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Words that mean something to the check of a model's sentences. All in lower case. */
 final class Vocabulary {
   /** Numbers in words, and words for units that the text of a slot has already. */
-  static final Set<String> NUMBERS =
+  private static final Set<String> NUMBERS =
       words(
           """
           zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
@@ -16,8 +17,19 @@ final class Vocabulary {
           millions billion billions trillion dozen dozens score scores half halved halves third thirds quarter quarters tenth
           fourth fifth sixth seventh eighth ninth first second once twice thrice double doubled doubles doubling triple tripled
           triples tripling quadruple quadrupled quintuple tenfold twofold threefold fold pair couple single percent percentage
-          dollar dollars cent cents usd bucks k m grand several
+          dollar dollars cent cents usd bucks k m grand several pct bps mil mln bn lakh lakhs crore crores duo trio dual umpteen
+          zillion zillions gazillion fifths sixths sevenths eighths ninths tenths
           """);
+
+  /** Numbers that are written as one word with another, such as “twentyfive” and “hundredfold”. */
+  private static final Pattern COMPOUND =
+      Pattern.compile(
+          "(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion|trillion)[a-z]*|(?!un|mani|blind)[a-z]+fold|[a-z]+(?:teenth|tieth)");
+
+  /** From ii on; “mix” is a word. */
+  private static final Pattern ROMAN =
+      Pattern.compile(
+          "(?!mix$|[ivxlcdm]$)m{0,3}(?:cm|cd|d?c{0,3})(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})");
 
   static final Set<String> UP =
       words(
@@ -25,7 +37,8 @@ final class Vocabulary {
           up rise rises rising rose risen grow grows growing grew grown growth increase increases increasing increased climb
           climbs climbing climbed gain gains gaining gained improve improves improving improved improvement higher jump jumps
           jumped jumping surge surges surged surging soar soars soared soaring stronger better more greater larger uptick
-          upward advanced expanded
+          upward advanced expanded skyrocketed spiked boomed rocketed leapt leaped accelerated strengthened rallied rebounded
+          recovered swelled mounted lifted ballooned exploded
           """);
 
   static final Set<String> DOWN =
@@ -34,7 +47,9 @@ final class Vocabulary {
           down fall falls falling fell fallen drop drops dropping dropped decline declines declining declined decrease decreases
           decreasing decreased lower lose loses losing lost loss losses worse worsened slip slips slipped slipping shrink
           shrinks shrank shrunk weaker slowed slows slowdown dip dips dipped less fewer smaller sank sink plunged plunge
-          slumped slump tumbled downward contracted
+          slumped slump tumbled downward contracted plummet plummets plummeted plummeting tanked cratered collapsed dwindled
+          eroded ebbed faded receded nosedived crashed weakened softened cooled deteriorated decelerated diminished reduced
+          subsided retreated stumbled faltered
           """);
 
   /** They turn a direction around. */
@@ -67,6 +82,13 @@ final class Vocabulary {
           """);
 
   private Vocabulary() {}
+
+  /** Whether a word is a number, or a unit of one. */
+  static boolean isNumber(String word) {
+    return NUMBERS.contains(word)
+        || COMPOUND.matcher(word).matches()
+        || (word.length() > 1 && ROMAN.matcher(word).matches());
+  }
 
   private static Set<String> words(String text) {
     return Arrays.stream(text.strip().split("\\s+"))

@@ -35,42 +35,49 @@ interface HeldBatchDao extends SqlObject {
   }
 
   /**
-   * Leases reports of channels to a holder, where no other holds them at {@code now}. The order of
-   * the rows is always the same, so that two claims cannot wait for each other.
+   * Leases reports of channels to a holder, where no other holds them by the database's clock: those
+   * of sidecars differ. The order of the rows is always the same, so that two claims cannot wait for
+   * each other.
+   *
+   * @param now by which it is told when the leases of others end
    */
   @SqlQuery(
       """
       with asked as (select * from unnest(:channels, :reports) as a (channel_id, report)),
       claimed as (
         insert into app.fetch_leases as l (channel_id, report, holder, leased_until)
-        select a.channel_id, a.report, :holder, :until
+        select a.channel_id, a.report, :holder, app.lease_time() + make_interval(secs => :seconds)
           from asked a join analytics.channels c on c.channel_id = a.channel_id
          order by a.channel_id, a.report
         on conflict (user_id, channel_id, report) do update set holder = excluded.holder, leased_until = excluded.leased_until
-         where l.holder = excluded.holder or l.leased_until <= :now
+         where l.holder = excluded.holder or l.leased_until <= app.lease_time()
         returning channel_id, report)
-      select a.channel_id, a.report, c.channel_id is not null as is_claimed, coalesce(l.leased_until, :until) as leased_until
+      select a.channel_id, a.report, c.channel_id is not null as is_claimed,
+             cast(:now as timestamptz) + coalesce(l.leased_until - app.lease_time(), make_interval(secs => :seconds)) as leased_until
         from asked a
         left join claimed c on c.channel_id = a.channel_id and c.report = a.report
         left join app.fetch_leases l on l.channel_id = a.channel_id and l.report = a.report
       """)
   @RegisterConstructorMapper(Claim.class)
-  List<Claim> claim(String[] channels, String[] reports, String holder, Instant now, Instant until);
+  List<Claim> claim(
+      String[] channels, String[] reports, String holder, Instant now, long seconds);
 
-  /** Lets the holder's leases of these reports last until then. */
+  /** Lets the holder's leases of these reports last so long from now. */
   @SqlUpdate(
       """
-      update app.fetch_leases l set leased_until = :until
+      update app.fetch_leases l set leased_until = app.lease_time() + make_interval(secs => :seconds)
         from unnest(:channels, :reports) as a (channel_id, report)
        where l.channel_id = a.channel_id and l.report = a.report and l.holder = :holder
       """)
-  int extend(String[] channels, String[] reports, String holder, Instant until);
+  int extend(String[] channels, String[] reports, String holder, long seconds);
 
   /**
-   * Lets the leases of these holders that end before {@code soon}, of all users, last until then.
+   * Lets the leases of these holders, of all users, of which less than a margin is left, last so
+   * long from now.
    */
-  @SqlQuery("select app.renew_fetch_leases(:holders, :soon, :until)")
-  long renew(String[] holders, Instant soon, Instant until);
+  @SqlQuery(
+      "select app.renew_fetch_leases(:holders, make_interval(secs => :margin), make_interval(secs => :seconds))")
+  long renew(String[] holders, long margin, long seconds);
 
   /** Ends the holder's leases of these reports. */
   @SqlUpdate(

@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
  * Leases what is fetched by plan to one run at a time. A lease ends when its rows are stored, when
  * there is nothing to store, or at its end; what its run left behind then goes to the next run.
  * While a run fetches, its leases are renewed, so that they end soon after a replica that died.
- * Safe to share between threads.
+ * Leases begin and end by the database's clock, whatever the clocks of replicas say. Safe to share
+ * between threads.
  */
 final class ReportLeases {
   private static final Logger log = LoggerFactory.getLogger(ReportLeases.class);
@@ -87,7 +88,6 @@ final class ReportLeases {
 
   private Map<UUID, ClaimResult> claimOnce(String holder, Map<UUID, ClaimRequest> wishes) {
     Instant now = clock.instant();
-    Instant end = now.plus(LEASE);
     // A run may claim again what is its own.
     return database
         .idempotent()
@@ -107,7 +107,8 @@ final class ReportLeases {
                 Map<Key, Instant> elsewhere = new HashMap<>();
                 if (!keys.isEmpty()) {
                   String[][] columns = HeldBatchDao.columns(keys);
-                  for (Claim claim : dao.claim(columns[0], columns[1], holder, now, end)) {
+                  for (Claim claim :
+                      dao.claim(columns[0], columns[1], holder, now, LEASE.toSeconds())) {
                     if (!claim.isClaimed()) {
                       elsewhere.put(claim.key(), claim.leasedUntil());
                     }
@@ -139,13 +140,12 @@ final class ReportLeases {
   void renew() {
     String[] holders = fetching.keySet().toArray(String[]::new);
     if (holders.length > 0) {
-      Instant now = clock.instant();
       long renewed =
           database
               .idempotent()
               .directory(handle ->
                   HeldBatchDao.of(handle)
-                      .renew(holders, now.plus(RENEWAL_MARGIN), now.plus(LEASE)));
+                      .renew(holders, RENEWAL_MARGIN.toSeconds(), LEASE.toSeconds()));
       log.debug("{} leases of {} runs were renewed", renewed, holders.length);
     }
   }

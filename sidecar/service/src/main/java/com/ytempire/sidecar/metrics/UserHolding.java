@@ -127,7 +127,7 @@ final class UserHolding {
     releaseOthers(kept);
     if (!kept.isEmpty()) {
       String[][] columns = HeldBatchDao.columns(kept);
-      int extended = dao.extend(columns[0], columns[1], run.holder(), now.plus(TIME_TO_STORE));
+      int extended = dao.extend(columns[0], columns[1], run.holder(), TIME_TO_STORE.toSeconds());
       log.debug("{} leases wait until rows are stored", extended);
     }
     return holding;

@@ -48,6 +48,7 @@ public final class PrivacyRoutes {
   private final Grants grants;
   private final Cache cache;
   private final Export export;
+  private final OpenExports openExports;
   private final ExecutionErasures executions;
   private final List<ErasureListener> listeners;
   private final Clock clock;
@@ -72,6 +73,7 @@ public final class PrivacyRoutes {
     this.grants = grants;
     this.cache = cache;
     this.export = new Export(database, clock);
+    this.openExports = new OpenExports(clock);
     this.clock = clock;
   }
 
@@ -107,7 +109,7 @@ public final class PrivacyRoutes {
     return new Download(
         "ytempire-%s-%s.zip"
             .formatted(userId, clock.instant().atOffset(ZoneOffset.UTC).toLocalDate()),
-        written(userId));
+        openExports.open(userId, () -> written(userId)));
   }
 
   /**

@@ -86,10 +86,21 @@ interface ReportDao {
       "update analytics.report_recipients set verification_due_at = :until, verification_attempts = verification_attempts - 1, verification_error = :reason where recipient_id = :id")
   int postponeVerification(UUID id, OffsetDateTime until, String reason);
 
-  /** Counts a mail with a link against the limit of the day; 0: it is reached. */
+  /** Counts an attempt to mail a link, and its mail, against the limits of the day; 0: one is reached. */
   @SqlUpdate(
-      "update analytics.user_dashboard_config set verification_mails = case when verification_day = :day then verification_mails + 1 else 1 end, verification_day = :day where verification_day is distinct from :day or verification_mails < :limit")
-  int countVerification(LocalDate day, int limit);
+      """
+      update analytics.user_dashboard_config
+         set verification_attempts = case when verification_day = :day then verification_attempts + 1 else 1 end,
+             verification_mails = case when verification_day = :day then verification_mails + 1 else 1 end,
+             verification_day = :day
+       where verification_day is distinct from :day or (verification_attempts < :attempts and verification_mails < :mails)
+      """)
+  int countVerification(LocalDate day, int attempts, int mails);
+
+  /** Takes a mail back that was counted and did not go out; the attempt counts. */
+  @SqlUpdate(
+      "update analytics.user_dashboard_config set verification_mails = verification_mails - 1 where verification_day = :day and verification_mails > 0")
+  int uncountVerificationMail(LocalDate day);
 
   @SqlUpdate(
       "update analytics.report_recipients set verification_due_at = null, verification_sent_at = :at, verification_error = :error where recipient_id = :id")

@@ -36,8 +36,15 @@ final class Verifications {
 
   static final int MAX_ATTEMPTS = 12;
 
-  /** Of a user in a UTC day, to whatever addresses. */
+  /** Of a user in a UTC day, to whatever addresses; of mails that the mail server took or refused. */
   static final int MAX_MAILS_A_DAY = 10;
+
+  /**
+   * Of a user in a UTC day, to whatever addresses: as many as five addresses that cannot be mailed
+   * to have, and half as many again. An attempt from which no mail came takes none of the mails,
+   * but who removes an address and adds it again begins its pauses anew.
+   */
+  static final int MAX_ATTEMPTS_A_DAY = 60;
 
   private static final int USERS_A_RUN = 20;
 
@@ -96,14 +103,14 @@ final class Verifications {
       return false;
     }
     LocalDate today = now.toLocalDate();
-    if (dao.countVerification(today, MAX_MAILS_A_DAY) == 1) {
+    if (dao.countVerification(today, MAX_ATTEMPTS_A_DAY, MAX_MAILS_A_DAY) == 1) {
       return true;
     }
     dao.postponeVerification(
         id,
         today.plusDays(1).atStartOfDay().atOffset(ZoneOffset.UTC),
-        "Links were mailed %d times today, as often as is allowed: this one follows tomorrow."
-            .formatted(MAX_MAILS_A_DAY));
+        "Links were mailed %d times today, or tried %d times, as often as is allowed: this one follows tomorrow."
+            .formatted(MAX_MAILS_A_DAY, MAX_ATTEMPTS_A_DAY));
     return false;
   }
 
@@ -154,8 +161,9 @@ final class Verifications {
     store.as(userId, dao -> dao.endVerification(recipient.recipientId(), now(), error));
   }
 
-  /** It is due again after its pause, unless this was the last attempt. */
+  /** No mail went out: it is due again after its pause, unless this was the last attempt. */
   private void fail(UUID userId, StoredRecipient recipient, String reason) {
+    store.as(userId, dao -> dao.uncountVerificationMail(now().toLocalDate()));
     if (recipient.verificationAttempts() + 1 < MAX_ATTEMPTS) {
       store.as(userId, dao -> dao.noteVerification(recipient.recipientId(), reason));
       return;

@@ -41,6 +41,7 @@ public final class ApiTokens implements Authenticator {
   private final Clock clock;
   private final FailedAttempts attempts;
   private final TokenLookups lookups = new TokenLookups();
+  private final RecentTokens recent = new RecentTokens();
   private final RefusalObserver refused;
 
   /** Observes each token that is none; {@code limited}: its address has shown too many. */
@@ -106,7 +107,9 @@ public final class ApiTokens implements Authenticator {
   @Override
   public Optional<Holder> holderOf(String bearerToken, String from) {
     Optional<Holder> holder =
-        bearerToken.length() < SHORTEST ? Optional.empty() : findShared(Secrets.hash(bearerToken));
+        bearerToken.length() < SHORTEST
+            ? Optional.empty()
+            : findShared(Secrets.hash(bearerToken), from);
     if (holder.isEmpty()) {
       Optional<Instant> end = attempts.failed(from);
       refused.refused(end.isPresent());
@@ -120,34 +123,48 @@ public final class ApiTokens implements Authenticator {
     return holder;
   }
 
-  private Optional<Holder> findShared(byte[] hash) {
-    return lookups.find(HexFormat.of().formatHex(hash), () -> find(hash));
+  /** A token that was found lately waits behind none of an address that shows unknown ones. */
+  private Optional<Holder> findShared(byte[] hash, String from) {
+    String name = HexFormat.of().formatHex(hash);
+    boolean isAddressSuspect = attempts.begin(from);
+    try {
+      boolean isSuspect = isAddressSuspect && !recent.contains(name);
+      Optional<Holder> holder = lookups.find(name, () -> find(hash, isSuspect));
+      if (holder.isPresent()) {
+        recent.add(name);
+      }
+      return holder;
+    } finally {
+      attempts.end(from);
+    }
   }
 
-  private Optional<Holder> find(byte[] hash) {
+  private Optional<Holder> find(byte[] hash, boolean isSuspect) {
     Instant now = clock.instant();
-    return database.authentication(handle -> {
-      ApiTokenDao tokens = handle.attach(ApiTokenDao.class);
-      return tokens
-          .find(hash)
-          .filter(token -> MessageDigest.isEqual(token.tokenHash(), hash))
-          .filter(token ->
-              token.revokedAt() == null
-                  && (token.expiresAt() == null || now.isBefore(token.expiresAt())))
-          .map(token -> {
-            if (token.lastUsedAt() == null
-                || token.lastUsedAt().plus(LAST_USED_PRECISION).isBefore(now)) {
-              tokens.touch(token.tokenId(), now);
-            }
-            return new Holder(
-                token.tokenId(),
-                Role.of(token.kind()),
-                token.userId(),
-                token.scopes() == null
-                    ? Set.of()
-                    : token.scopes().stream().map(Scope::of).collect(Collectors.toSet()));
-          });
-    });
+    return database.authentication(
+        isSuspect,
+        handle -> {
+          ApiTokenDao tokens = handle.attach(ApiTokenDao.class);
+          return tokens
+              .find(hash)
+              .filter(token -> MessageDigest.isEqual(token.tokenHash(), hash))
+              .filter(token ->
+                  token.revokedAt() == null
+                      && (token.expiresAt() == null || now.isBefore(token.expiresAt())))
+              .map(token -> {
+                if (token.lastUsedAt() == null
+                    || token.lastUsedAt().plus(LAST_USED_PRECISION).isBefore(now)) {
+                  tokens.touch(token.tokenId(), now);
+                }
+                return new Holder(
+                    token.tokenId(),
+                    Role.of(token.kind()),
+                    token.userId(),
+                    token.scopes() == null
+                        ? Set.of()
+                        : token.scopes().stream().map(Scope::of).collect(Collectors.toSet()));
+              });
+        });
   }
 
   /**

@@ -3,6 +3,7 @@ package com.ytempire.sidecar.tenancy;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -11,6 +12,10 @@ import java.util.Optional;
  * Counts the unknown tokens that each address has shown within a minute; after {@link
  * #MAX_ATTEMPTS} the address is answered that it must wait. A token that is known is never counted,
  * so that a wrong one does not lock out the right ones of its address.
+ *
+ * <p>It also says which tokens to look up behind those of others: an address that shows more tokens
+ * at once, or has shown more unknown ones, than {@link #MAX_ATTEMPTS} cannot fill the line in which
+ * everybody's tokens wait.
  *
  * <p>Each replica counts for itself: tokens have 256 random bits, so that what this holds off is
  * noise and load. It remembers the last {@value #ADDRESSES} addresses. Safe to share between
@@ -36,6 +41,9 @@ final class FailedAttempts {
 
   private record Address(Instant since, int failures) {}
 
+  /** Tokens that are looked up now, by address; there is one only while its requests wait. */
+  private final Map<String, Integer> underWay = new HashMap<>();
+
   FailedAttempts(Clock clock) {
     this.clock = clock;
   }
@@ -55,6 +63,24 @@ final class FailedAttempts {
     boolean isOver = seen.failures() >= MAX_ATTEMPTS;
     addresses.put(address, isOver ? seen : new Address(seen.since(), seen.failures() + 1));
     return isOver ? Optional.of(seen.since().plus(WINDOW)) : Optional.empty();
+  }
+
+  /**
+   * Begins to look up a token of an address, until {@link #end}.
+   *
+   * @return whether it waits behind the tokens of other addresses
+   */
+  synchronized boolean begin(String address) {
+    int now = underWay.merge(address, 1, Integer::sum);
+    Address seen = addresses.get(address);
+    int failures =
+        seen == null || !clock.instant().isBefore(seen.since().plus(WINDOW)) ? 0 : seen.failures();
+    return now + failures > MAX_ATTEMPTS;
+  }
+
+  /** A token of an address has been looked up. */
+  synchronized void end(String address) {
+    underWay.computeIfPresent(address, (key, count) -> count == 1 ? null : count - 1);
   }
 
   synchronized int size() {

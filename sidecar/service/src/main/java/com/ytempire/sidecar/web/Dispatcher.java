@@ -5,7 +5,6 @@ import com.ytempire.sidecar.trace.RequestTrace;
 import com.ytempire.sidecar.web.Problem.Type;
 import io.javalin.http.Context;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Collections;
@@ -21,9 +20,6 @@ import org.jspecify.annotations.Nullable;
 final class Dispatcher implements AutoCloseable {
   /** How long a body may take to arrive, and how long it waits for its share of memory. */
   private static final Duration BODY_TIMEOUT = Duration.ofSeconds(30);
-
-  /** The account of all who send a body without a token. */
-  private static final UUID UNAUTHENTICATED = new UUID(0, 0);
 
   /** The attribute of a request that holds its {@link RequestTrace}. */
   private static final String TRACE = "trace";
@@ -71,7 +67,7 @@ final class Dispatcher implements AutoCloseable {
 
   private @Nullable Object handle(Context ctx, Endpoint endpoint, @Nullable Caller caller) {
     try (LargeBodies.Share share =
-        bodies.open(caller == null ? UNAUTHENTICATED : caller.account())) {
+        caller == null ? bodies.openForStranger() : bodies.open(caller.account())) {
       if (endpoint.body() != null) {
         limitBody(ctx, share);
       }
@@ -156,7 +152,7 @@ final class Dispatcher implements AutoCloseable {
       try {
         throw LimitedBody.tooLarge(ctx.bodyInputStream(), LimitedBody.MAX_BYTES, share);
       } catch (IOException e) {
-        throw new UncheckedIOException("the caller went away", e);
+        throw Request.callerGone();
       }
     }
   }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Bounds the bytes of large request bodies that are in memory at a time, since a body takes several
  * times its size of the heap until it has been answered. A body takes its share as its bytes
- * arrive, a mebibyte at a time, and returns it when its request has been answered; a body whose
+ * arrive, 64 KiB at a time, and returns it when its request has been answered; a body whose
  * bytes are slow holds no more than those that are there. One account holds at most half.
  *
  * <p>One body at a time may grow beyond that, on a reserve of the size of the largest body. Without
@@ -24,12 +24,19 @@ import org.jspecify.annotations.Nullable;
  * so until their deadline. Safe to share between threads.
  */
 final class LargeBodies {
-  /** Bodies of at most so many bytes are not counted. */
-  static final long SMALL = 1024 * 1024;
+  /**
+   * Bodies of at most so many bytes are not counted. Small enough for as many of them as there may
+   * be requests at once, and for the ten times as much that they take as objects.
+   */
+  static final long SMALL = 64 * 1024;
 
-  private static final long MEBIBYTE = 1024 * 1024;
+  /** The same of bodies without a token, of which there may be as many as connections. */
+  static final long SMALL_OF_STRANGERS = 16 * 1024;
 
-  /** In mebibytes, as all counts here. */
+  private static final long UNIT = 64 * 1024;
+  private static final UUID STRANGERS = new UUID(0, 0);
+
+  /** In units, as all counts here. */
   private final int capacity;
 
   private final Duration timeout;
@@ -53,7 +60,7 @@ final class LargeBodies {
    *     share
    */
   LargeBodies(long bytes, Duration timeout, Clock clock) {
-    this.capacity = Math.toIntExact(bytes / MEBIBYTE);
+    this.capacity = Math.toIntExact(bytes / UNIT);
     this.timeout = timeout;
     this.clock = clock;
   }
@@ -64,7 +71,12 @@ final class LargeBodies {
    * @param account whose body it is
    */
   Share open(UUID account) {
-    return new Share(account);
+    return new Share(account, SMALL);
+  }
+
+  /** As {@link #open}, for a body without a token; all of them are one account. */
+  Share openForStranger() {
+    return new Share(STRANGERS, SMALL_OF_STRANGERS);
   }
 
   private static Deadline callersOrAfter(Duration timeout) {
@@ -97,6 +109,7 @@ final class LargeBodies {
   /** A body's part of the bound, returned when it is closed. For one thread. */
   final class Share implements AutoCloseable {
     private final UUID account;
+    private final long uncounted;
 
     /**
      * By when all bytes must have arrived; the time that the body waited for us does not count. The
@@ -110,8 +123,9 @@ final class LargeBodies {
     /** Of those held, the ones not on the reserve. */
     private int counted;
 
-    private Share(UUID account) {
+    private Share(UUID account, long uncounted) {
       this.account = account;
+      this.uncounted = uncounted;
     }
 
     /**
@@ -127,11 +141,11 @@ final class LargeBodies {
             "The body did not arrive within %d seconds. Nothing was done; send it again, or fewer rows at a time."
                 .formatted(timeout.toSeconds()));
       }
-      if (bytes <= SMALL || bytes <= held * MEBIBYTE) {
+      if (bytes <= uncounted || bytes <= held * UNIT) {
         return;
       }
       Duration left = arrival.remaining();
-      await(Math.toIntExact((bytes + MEBIBYTE - 1) / MEBIBYTE));
+      await(Math.toIntExact((bytes + UNIT - 1) / UNIT));
       arrival = Deadline.after(left);
     }
 
@@ -140,11 +154,11 @@ final class LargeBodies {
       return arrival.hasPassed();
     }
 
-    private void await(int mebibytes) {
+    private void await(int units) {
       Deadline deadline = callersOrAfter(timeout);
       lock.lock();
       try {
-        wanted = mebibytes;
+        wanted = units;
         Condition granted = lock.newCondition();
         waiting.put(this, granted);
         grant();

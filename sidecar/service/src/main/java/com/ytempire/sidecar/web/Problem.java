@@ -38,6 +38,8 @@ public final class Problem extends RuntimeException {
     TOO_MANY_CHANNELS("too-many-channels", 409, "A user may have at most five active channels"),
     TOO_MANY_DATABASE_LOGINS(
         "too-many-database-logins", 409, "The user has as many database logins as are allowed"),
+    TOO_MANY_SUBSCRIPTIONS(
+        "too-many-subscriptions", 409, "There are as many subscriptions as are allowed"),
     CHANNEL_INACTIVE("channel-inactive", 409, "The channel is not active"),
     NOT_CONNECTED("not-connected", 409, "No channel of this user is connected"),
     TOKEN_ENDED("token-ended", 409, "The token no longer works"),

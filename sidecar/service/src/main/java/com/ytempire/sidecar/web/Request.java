@@ -5,7 +5,6 @@ import com.ytempire.sidecar.web.Problem.Fault;
 import com.ytempire.sidecar.web.Problem.Type;
 import io.javalin.http.Context;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.time.Instant;
@@ -162,6 +161,11 @@ public final class Request {
     }
   }
 
+  /** Who leaves in the middle of its body is no failure of ours; nobody reads this. */
+  static Problem callerGone() {
+    return Problem.of(Type.CALLER_GONE, "The caller closed the connection before its body ended.");
+  }
+
   /** A header of the answer, whatever the answer will be. */
   public void answerHeader(String name, String value) {
     context.header(name, value);
@@ -180,7 +184,7 @@ public final class Request {
     try (LimitedBody body = new LimitedBody(context.bodyInputStream(), maximum, share)) {
       return body.readAllBytes();
     } catch (IOException e) {
-      throw new UncheckedIOException("the caller went away", e);
+      throw callerGone();
     }
   }
 

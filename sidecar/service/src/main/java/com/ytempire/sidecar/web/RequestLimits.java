@@ -6,10 +6,11 @@ import com.ytempire.sidecar.trace.RequestTrace;
 import com.ytempire.sidecar.web.Problem.Type;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
@@ -64,12 +65,22 @@ final class RequestLimits {
   private static final int MAX_WAITING = 2000;
   private static final int MAX_WAITING_PER_USER = 100;
 
+  /** Half of the room: one service token must not keep an operator's out, who would revoke it. */
+  private static final int MAX_WAITING_PER_PLATFORM_TOKEN = MAX_WAITING / 2;
+
+  /** A service token's requests count there by the users whom they name, a hundred of each. */
+  private static final int IN_BULKHEADS_PER_PLATFORM_TOKEN = 500;
+
   private final FairScheduler users;
   private final FairScheduler platform;
   private final FairScheduler exports;
   private final FairScheduler largeReads;
   private final Clock clock;
   private final RefusalPace pace;
+
+  /** Requests in bulkheads, by the service or operator token; those that wait there count, too. */
+  private final Map<UUID, Integer> inBulkheads = new ConcurrentHashMap<>();
+
   private final Semaphore delays = new Semaphore(MAX_DELAYED_REFUSALS);
 
   RequestLimits(Clock clock) {
@@ -84,7 +95,11 @@ final class RequestLimits {
             CONCURRENT_OF_USERS, CONCURRENT_PER_USER, MAX_WAITING, MAX_WAITING_PER_USER, clock);
     this.platform =
         new FairScheduler(
-            CONCURRENT_OF_PLATFORM, CONCURRENT_PER_PLATFORM_TOKEN, MAX_WAITING, MAX_WAITING, clock);
+            CONCURRENT_OF_PLATFORM,
+            CONCURRENT_PER_PLATFORM_TOKEN,
+            MAX_WAITING,
+            MAX_WAITING_PER_PLATFORM_TOKEN,
+            clock);
     this.exports = bulkhead(Endpoint.Bulkhead.EXPORT, clock);
     this.largeReads = bulkhead(Endpoint.Bulkhead.LARGE_READ, clock);
     this.clock = clock;
@@ -140,15 +155,23 @@ final class RequestLimits {
       if (e.isQueueFull()) {
         delayRefusal(caller.account(), deadline);
       }
-      Instant soon = clock.instant().plusSeconds(5);
-      throw Problem.until(
-          Type.BUSY,
-          "Too many requests of yours are under way, and none ended in the time given. Send fewer at once, or allow more time with the header Prefer: wait=SECONDS.",
-          soon);
+      throw busy();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw Problem.of(Type.CALLER_GONE, "The request was cancelled while it waited.");
     }
+  }
+
+  private Problem busy() {
+    return Problem.until(
+        Type.BUSY,
+        "Too many requests of yours are under way, and none ended in the time given. Send fewer at once, or allow more time with the header Prefer: wait=SECONDS.",
+        clock.instant().plusSeconds(5));
+  }
+
+  /** Requests that wait now, here and in bulkheads. */
+  int waiting() {
+    return users.waiting() + platform.waiting() + exports.waiting() + largeReads.waiting();
   }
 
   /** Refusals that wait now. */
@@ -175,7 +198,35 @@ final class RequestLimits {
    * Runs a request of a bulkhead. It waits for the bulkhead first: requests that wait there hold no
    * permit that other requests of the same account need.
    */
-  private static void runInBulkhead(
+  private void runInBulkhead(
+      FairScheduler bulkhead,
+      FairScheduler all,
+      Caller caller,
+      @Nullable UUID about,
+      Runnable request,
+      Deadline deadline)
+      throws InterruptedException {
+    if (caller.userId() != null) {
+      takeAndRun(bulkhead, all, caller, about, request, deadline);
+      return;
+    }
+    UUID token = caller.account();
+    if (inBulkheads.merge(token, 1, Integer::sum) > IN_BULKHEADS_PER_PLATFORM_TOKEN) {
+      leaveBulkheads(token);
+      throw busy();
+    }
+    try {
+      takeAndRun(bulkhead, all, caller, about, request, deadline);
+    } finally {
+      leaveBulkheads(token);
+    }
+  }
+
+  private void leaveBulkheads(UUID token) {
+    inBulkheads.computeIfPresent(token, (key, count) -> count == 1 ? null : count - 1);
+  }
+
+  private static void takeAndRun(
       FairScheduler bulkhead,
       FairScheduler all,
       Caller caller,

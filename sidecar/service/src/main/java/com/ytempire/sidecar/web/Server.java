@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,11 @@ public final class Server implements AutoCloseable {
   public static final long MAX_BODY = LimitedBody.MAX_BYTES;
 
   private static final Duration GRACE = Duration.ofSeconds(20);
+
+  /** More than proxies and workflows keep open, and less than the heap has room for. */
+  private static final int MAX_CONNECTIONS = 4_000;
+
+  private static final Duration IDLE_AT_LIMIT = Duration.ofSeconds(5);
 
   private final Javalin javalin;
   private final Dispatcher dispatcher;
@@ -76,12 +83,31 @@ public final class Server implements AutoCloseable {
     config.jetty.modifyServer(server -> {
       server.setStopTimeout(GRACE.toMillis());
       server.setErrorHandler(errors);
-      server.setHandler(new KnownMethods());
+      server.setHandler(edge());
+      server.addBean(connectionLimit(server, MAX_CONNECTIONS, IDLE_AT_LIMIT));
     });
     // Jetty otherwise keeps 100 KB of header fields for each open connection, to parse a repeated
     // header a little faster: 20 MB for 200 callers.
     config.jetty.modifyHttpConfiguration(http -> http.setHeaderCacheSize(0));
     config.jetty.modifyServletContextHandler(handler -> handler.setErrorHandler(errors));
+  }
+
+  /**
+   * Takes no more connections beyond so many, and then closes those that are idle. Each takes some
+   * ten kilobytes of the heap for as long as its caller likes.
+   *
+   * @param idle how long a connection is idle that is closed then
+   */
+  static NetworkConnectionLimit connectionLimit(
+      org.eclipse.jetty.server.Server server, int connections, Duration idle) {
+    NetworkConnectionLimit limit = new NetworkConnectionLimit(connections, server);
+    limit.setEndPointIdleTimeout(idle.toMillis());
+    return limit;
+  }
+
+  /** What a request and its answer pass before and after the router. */
+  static Handler.Wrapper edge() {
+    return new MinimumAnswerRate(new KnownMethods());
   }
 
   private static void secure(Context ctx) {

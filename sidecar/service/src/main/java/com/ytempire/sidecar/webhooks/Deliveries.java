@@ -21,6 +21,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,6 +49,9 @@ public final class Deliveries implements AutoCloseable {
   static final Duration KEPT = Duration.ofDays(3);
   static final Duration SILENT_FOR = Duration.ofDays(7);
 
+  /** At once, of all subscriptions: each may wait for a slow address. Those beyond are not sent. */
+  static final int MAX_SAMPLES = 64;
+
   private static final int SAMPLE_TRIES = 3;
   private static final int GONE = 410;
   private static final String NO_SECRET = "secret not usable";
@@ -62,6 +66,7 @@ public final class Deliveries implements AutoCloseable {
   private final Set<UUID> busy = ConcurrentHashMap.newKeySet();
 
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final Semaphore samples = new Semaphore(MAX_SAMPLES);
 
   /**
    * Sends nothing before {@link #run}.
@@ -282,18 +287,31 @@ public final class Deliveries implements AutoCloseable {
    * not kept: who misses it asks again.
    */
   void sendSample(String url, String secret, String kind, Samples.Subject subject) {
+    if (!samples.tryAcquire()) {
+      log.info("a sample is not sent: {} others are on their way", MAX_SAMPLES);
+      return;
+    }
     ObjectNode sample = Samples.of(kind, clock.instant(), subject);
     String id = sample.get("eventId").stringValue();
     var _ =
         threads.submit(() -> {
-          for (int tried = 1; tried <= SAMPLE_TRIES; tried++) {
-            if (client.send(url, secret, id, Json.MAPPER.writeValueAsString(sample)) == null) {
-              return null;
+          try {
+            for (int tried = 1; tried <= SAMPLE_TRIES; tried++) {
+              if (client.send(url, secret, id, Json.MAPPER.writeValueAsString(sample)) == null) {
+                return null;
+              }
+              Thread.sleep(Duration.ofSeconds(1));
             }
-            Thread.sleep(Duration.ofSeconds(1));
+            return null;
+          } finally {
+            samples.release();
           }
-          return null;
         });
+  }
+
+  /** Samples that are on their way. */
+  int samplesUnderWay() {
+    return MAX_SAMPLES - samples.availablePermits();
   }
 
   /** Encrypts secrets with the primary key where another key, or none, did. */

@@ -114,7 +114,8 @@ public final class Subscriptions {
                           events,
                           SubscriptionSecrets.encrypt(cipher, secret, body.url()),
                           caller.workflowId(),
-                          now);
+                          now)
+                      .orElseThrow(Subscriptions::tooMany);
               tenantAccess.auditPlatform(handle, caller, "subscription.create", made.toString());
               return made;
             });
@@ -231,6 +232,12 @@ public final class Subscriptions {
 
   private static UUID id(Request request) {
     return request.id("subscriptionId", Type.UNKNOWN_SUBSCRIPTION);
+  }
+
+  private static Problem tooMany() {
+    return Problem.of(
+        Type.TOO_MANY_SUBSCRIPTIONS,
+        "There are 1,000 subscriptions, as many as there may be. Delete those that nobody needs: GET /v1/subscriptions lists them.");
   }
 
   private static Problem unknown(UUID id) {

@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
  * events of a user as that user.
  */
 interface WebhookDao {
+  /** Returns its id; empty: there are as many subscriptions as may be. */
   @SqlQuery(
       "select app.create_webhook_subscription(:userId, :url, :events, :secret, :workflowId, :createdAt)")
-  UUID create(
+  Optional<UUID> create(
       @Nullable UUID userId,
       String url,
       List<String> events,

@@ -73,7 +73,7 @@ final class ClockLimitTest {
           "batches",
           0L,
           "leases",
-          0L);
+          1L);
 
   private final String database = Engines.migratedDatabase();
 
@@ -117,6 +117,17 @@ final class ClockLimitTest {
   void nothing_is_deleted_before_it_is_due_by_the_databases_clock() throws SQLException {
     sweepIn2100();
     assertEquals(ALL, asAdmin(COUNTS).getFirst());
+  }
+
+  @Test
+  void leases_of_fetches_end_by_the_databases_clock_alone() throws SQLException {
+    Database.liftClockLimit(access(), Clock.offset(Clock.systemUTC(), Duration.ofDays(400)));
+    sweepIn2100();
+    assertEquals(1L, asAdmin(COUNTS).getFirst().get("leases"));
+    Engines.asAdmin(
+        database, "update core.fetch_leases set leased_until = clock_timestamp() - interval '1 s'");
+    asSidecar("select app.sweep_held_batches('2000-01-01')");
+    assertEquals(0L, asAdmin(COUNTS).getFirst().get("leases"));
   }
 
   @Test

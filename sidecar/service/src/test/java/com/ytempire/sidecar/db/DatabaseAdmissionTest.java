@@ -117,6 +117,10 @@ final class DatabaseAdmissionTest {
         () -> Tenant.as(tenant, () -> database.asTenant(handle -> order.add(tenant))));
   }
 
+  private Future<Boolean> lookUp(boolean isSuspect, List<Boolean> order) {
+    return threads.submit(() -> database.authentication(isSuspect, handle -> order.add(isSuspect)));
+  }
+
   private static int one(Handle handle) {
     return handle.createQuery("select 1").mapTo(Integer.class).one();
   }
@@ -145,6 +149,28 @@ final class DatabaseAdmissionTest {
     assertEquals(501, order.size());
     assertTrue(order.indexOf(BOB) <= 1, "Bob came after " + order.indexOf(BOB));
     assertEquals(0, gauge("used"));
+  }
+
+  @Test
+  void tokens_that_are_probably_none_do_not_fill_the_line_of_the_others() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    Future<Boolean> holder = hold(release);
+    List<Boolean> order = Collections.synchronizedList(new ArrayList<>());
+    List<Future<Boolean>> all = new ArrayList<>();
+    for (int i = 0; i < ConnectionPermits.MAX_WAITING_PER_TENANT; i++) {
+      all.add(lookUp(true, order));
+    }
+    awaitWaiting(ConnectionPermits.MAX_WAITING_PER_TENANT);
+    assertThrows(
+        DatabaseBusy.class, () -> database.authentication(true, DatabaseAdmissionTest::one));
+    all.add(lookUp(false, order));
+    awaitWaiting(ConnectionPermits.MAX_WAITING_PER_TENANT + 1);
+    release.countDown();
+    holder.get();
+    for (Future<Boolean> each : all) {
+      each.get();
+    }
+    assertTrue(order.indexOf(false) <= 1, "it came after " + order.indexOf(false));
   }
 
   @Test

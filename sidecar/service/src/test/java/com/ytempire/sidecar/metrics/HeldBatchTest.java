@@ -10,6 +10,7 @@ import com.ytempire.simulator.World;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -87,6 +88,14 @@ final class HeldBatchTest {
         .post("/v1/metrics/store", service, Map.of("references", references))
         .expect(200)
         .body();
+  }
+
+  /** Lets time pass: the product's clock, and leases, which go by the database's. */
+  private void pass(Duration time) {
+    platform.clock.advance(time);
+    platform.execute(
+        "update core.fetch_leases set leased_until = leased_until - make_interval(secs => %d)"
+            .formatted(time.toSeconds()));
   }
 
   private void run(String sql) throws SQLException {
@@ -169,7 +178,7 @@ final class HeldBatchTest {
   @Test
   void an_expired_batch_is_unknown_and_deleted() {
     List<String> batches = ids(fetch(ada, 0));
-    platform.clock.advance(Duration.ofMinutes(61));
+    pass(Duration.ofMinutes(61));
     assertEquals("unknown-batch", outcomes(store(ada, batches)).getFirst());
     assertEquals(4, platform.count("core.held_batches"));
     platform.app.runMinuteJobs();
@@ -204,9 +213,10 @@ final class HeldBatchTest {
     assertEquals(0, second.get("results").size());
     // The feed was read, so that it is not due: the answer says that nothing is to be done.
     assertEquals(List.of("in-progress", "not-due", "in-progress", "in-progress"), reasons(second));
-    assertEquals(
-        platform.clock.instant().plus(Duration.ofMinutes(3)).toString(),
-        second.get("notDue").get(0).get("nextDueAt").stringValue());
+    Instant now = platform.clock.instant();
+    Instant next = Instant.parse(second.get("notDue").get(0).get("nextDueAt").stringValue());
+    assertTrue(
+        next.isAfter(now) && !next.isAfter(now.plus(Duration.ofMinutes(3))), next.toString());
     assertEquals(4, references(fetch(ben, 1)).size(), "other users go on");
   }
 
@@ -215,7 +225,7 @@ final class HeldBatchTest {
     platform.execution = "1";
     List<String> left = ids(fetch(ada, 0));
     platform.execution = "2";
-    platform.clock.advance(Duration.ofMinutes(5));
+    pass(Duration.ofMinutes(5));
     platform.restart();
     JsonNode next = fetch(ada, 0);
     assertEquals(left.stream().sorted().toList(), ids(next).stream().sorted().toList());
@@ -233,7 +243,7 @@ final class HeldBatchTest {
     platform.execution = "1";
     List<String> left = ids(fetch(ada, 0));
     platform.execution = "2";
-    platform.clock.advance(Duration.ofMinutes(15));
+    pass(Duration.ofMinutes(15));
     JsonNode next = fetch(ada, 0);
     assertEquals("{\"data.general\":1}", next.get("unitsSpent").toString(), "live totals alone");
     assertTrue(ids(next).containsAll(left));
@@ -320,7 +330,7 @@ final class HeldBatchTest {
             "/v1/users/%s/channels/%s/connection".formatted(ada, channel(0).id()),
             Platform.OPERATOR_TOKEN)
         .expect(204);
-    platform.clock.advance(Duration.ofDays(8));
+    pass(Duration.ofDays(8));
     platform.app.runJobs();
     assertEquals(0, platform.count("core.held_batches where user_id = '%s'".formatted(ada)));
     assertEquals(0, platform.count("core.fetch_leases where user_id = '%s'".formatted(ada)));
@@ -433,15 +443,12 @@ final class HeldBatchTest {
   void a_batch_that_expired_keeps_no_lease() {
     platform.execution = "1";
     fetch(ada, 0);
-    platform.clock.advance(Duration.ofMinutes(61));
+    pass(Duration.ofMinutes(61));
     platform.execution = "2";
     List<String> due = ids(fetch(ada, 0));
     assertTrue(due.size() >= 3, due.toString());
     store(ada, due);
-    assertEquals(
-        0,
-        platform.count(
-            "core.fetch_leases where leased_until > '%s'".formatted(platform.clock.instant())));
+    assertEquals(0, platform.count("core.fetch_leases where leased_until > clock_timestamp()"));
   }
 
   @Test

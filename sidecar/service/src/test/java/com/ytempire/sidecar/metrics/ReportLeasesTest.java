@@ -8,9 +8,7 @@ import com.ytempire.sidecar.metrics.ReportLeases.ClaimRequest;
 import com.ytempire.sidecar.metrics.ReportLeases.ClaimResult;
 import com.ytempire.sidecar.testing.Engines;
 import com.ytempire.simulator.MovedClock;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -26,11 +24,15 @@ final class ReportLeasesTest {
   private static final Map<UUID, ClaimRequest> WISH =
       Map.of(ADA, new ClaimRequest(Set.of(REPORT), Set.of(REPORT)));
 
-  // The database lets no lease end far ahead of its own clock.
-  private final MovedClock clock =
-      new MovedClock(Instant.now().minus(Duration.ofHours(1)).truncatedTo(ChronoUnit.SECONDS));
+  /** The database's time, of which the tests are masters. */
+  private Instant time = Instant.parse("2026-11-28T08:00:00Z");
+
   private final Database database = Engines.openDatabase();
-  private final ReportLeases here = new ReportLeases(database, clock);
+
+  // Clocks of replicas need not agree.
+  private final MovedClock clock = new MovedClock(time.minusSeconds(90));
+  private final ReportLeases here =
+      new ReportLeases(database, new MovedClock(time.plusSeconds(90)));
   private final ReportLeases there = new ReportLeases(database, clock);
 
   @BeforeEach
@@ -42,6 +44,7 @@ final class ReportLeasesTest {
         insert into core.channels (user_id, channel_id, slot, channel_name) select user_id, '%s', 1, 'x' from core.users;
         """
             .formatted(ADA, REPORT.channelId()));
+    passSeconds(0);
   }
 
   @AfterEach
@@ -54,7 +57,11 @@ final class ReportLeasesTest {
   }
 
   private void passSeconds(int seconds) {
-    clock.advance(Duration.ofSeconds(seconds));
+    time = time.plusSeconds(seconds);
+    Engines.asAdmin(
+        Engines.nameOf(database),
+        "create or replace function app.lease_time() returns timestamptz language sql volatile as $$ select timestamptz '%s' $$"
+            .formatted(time));
   }
 
   @Test

@@ -216,7 +216,9 @@ final class ExactnessTest {
                 "waitSeconds",
                 2,
                 "interactive",
-                isInteractive));
+                isInteractive),
+            // What is killed is not waited for.
+            Duration.ofSeconds(1));
     String reason;
     if (answer.status() == 200) {
       JsonNode missed = Platform.JSON.readTree(answer.body()).get("notFetched");

@@ -382,6 +382,46 @@ final class ReportMailsTest {
   }
 
   @Test
+  void attempts_that_bring_no_mail_take_none_of_the_mails_of_the_day() {
+    List<String> recipients = List.of("ada@example.com", "eve@example.com");
+    mailServer.deferred.addAll(recipients);
+    update(Map.of("recipients", recipients)).expect(200);
+    for (int attempts = 1; 2 * attempts <= Verifications.MAX_MAILS_A_DAY; attempts++) {
+      platform.app.runReportVerifications();
+      assertEquals(
+          2, platform.count("core.report_recipients where verification_attempts = " + attempts));
+      platform.clock.advance(Verifications.pause(attempts - 1));
+    }
+    mailServer.deferred.clear();
+    platform.app.runReportVerifications();
+    assertEquals(2, mailServer.await(2).size());
+  }
+
+  @Test
+  void removing_and_adding_an_address_without_mail_is_tried_no_more_than_the_limit_of_the_day() {
+    mailServer.deferred.add("eve@example.com");
+    update(Map.of("recipients", List.of("eve@example.com"))).expect(200);
+    platform.app.runReportVerifications();
+    platform.execute(
+        "update core.user_dashboard_config set verification_attempts = %d where verification_mails = 0"
+            .formatted(Verifications.MAX_ATTEMPTS_A_DAY - 2));
+    for (int i = 0; i < 4; i++) {
+      update(Map.of("recipients", List.of())).expect(200);
+      update(Map.of("recipients", List.of("eve@example.com"))).expect(200);
+      platform.app.runReportVerifications();
+      assertEquals(
+          i < 2 ? 1 : 0,
+          platform.count("core.report_recipients where verification_attempts = 1"),
+          "try " + i);
+    }
+    assertEquals(
+        1,
+        platform.count(
+            "core.user_dashboard_config where verification_attempts = "
+                + Verifications.MAX_ATTEMPTS_A_DAY));
+  }
+
+  @Test
   void who_asks_what_is_due_is_audited_for_each_user_of_the_answer() {
     recipients("ada@example.com");
     due();

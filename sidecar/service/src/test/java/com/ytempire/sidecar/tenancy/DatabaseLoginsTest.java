@@ -8,6 +8,7 @@ import com.ytempire.sidecar.App;
 import com.ytempire.sidecar.config.Config;
 import com.ytempire.sidecar.testing.Engines;
 import com.ytempire.sidecar.testing.Platform;
+import com.ytempire.sidecar.testing.Polling;
 import com.ytempire.simulator.World;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -299,6 +300,24 @@ final class DatabaseLoginsTest {
                       "select count(*) from (select n from generate_series(1, 3000000) n order by md5(n::text)) x"));
       assertEquals("53400", full.getSQLState(), full.getMessage());
     }
+  }
+
+  @Test
+  void temporary_files_of_a_session_beyond_the_limit_end_it_and_are_counted() throws SQLException {
+    try (Connection hostile = connect()) {
+      run(hostile, "set work_mem = '64kB'");
+      // Below the limit of a process; the files stay as long as the cursor.
+      run(
+          hostile,
+          "begin; declare sorted cursor for select n from generate_series(1, 300000) n order by md5(n::text); fetch 1 from sorted");
+      limit("temporary_megabytes = 1");
+      assertTrue(endOf(hostile).contains("administrator command"));
+    }
+    Polling.until(
+        "the meter of limits that were enforced",
+        () ->
+            String.valueOf(platform.get("/metrics", null).expect(200).body().stringValue())
+                .contains("ytempire_database_logins_enforced_total{reason=\"temporary-files\"}"));
   }
 
   // ---- what a login may change of itself ----

@@ -27,6 +27,31 @@ final class FailedAttemptsTest {
   }
 
   @Test
+  void more_tokens_at_once_than_may_fail_wait_behind_those_of_others() {
+    for (int i = 0; i < FailedAttempts.MAX_ATTEMPTS; i++) {
+      assertFalse(attempts.begin("192.0.2.1"));
+    }
+    assertTrue(attempts.begin("192.0.2.1"));
+    assertFalse(attempts.begin("192.0.2.2"));
+    attempts.end("192.0.2.1");
+    attempts.end("192.0.2.1");
+    assertFalse(attempts.begin("192.0.2.1"));
+  }
+
+  @Test
+  void tokens_wait_behind_those_of_others_for_the_minute_in_which_many_failed() {
+    for (int i = 0; i < FailedAttempts.MAX_ATTEMPTS; i++) {
+      assertFalse(attempts.begin("192.0.2.1"));
+      assertTrue(attempts.failed("192.0.2.1").isEmpty());
+      attempts.end("192.0.2.1");
+    }
+    assertTrue(attempts.begin("192.0.2.1"));
+    attempts.end("192.0.2.1");
+    clock.advance(Duration.ofMinutes(1));
+    assertFalse(attempts.begin("192.0.2.1"));
+  }
+
+  @Test
   void a_bounded_number_of_addresses_is_remembered() {
     for (int i = 0; i < FailedAttempts.ADDRESSES + 1000; i++) {
       assertTrue(attempts.failed("address " + i).isEmpty());

@@ -110,16 +110,19 @@ public final class Replica implements AutoCloseable {
     return "http://127.0.0.1:" + port;
   }
 
-  /** Posts as the operator. */
-  public Answer post(String path, Object body) {
+  /**
+   * Posts as the operator.
+   *
+   * @param wait how long the sidecar may wait for what it needs
+   */
+  public Answer post(String path, Object body, Duration wait) {
     try {
       HttpResponse<String> answer =
           HTTP.send(
               HttpRequest.newBuilder(URI.create(url() + path))
                   .timeout(Duration.ofSeconds(60))
                   .header("Authorization", "Bearer " + Platform.OPERATOR_TOKEN)
-                  // What is killed is not waited for.
-                  .header("Prefer", "wait=1")
+                  .header("Prefer", "wait=" + wait.toSeconds())
                   .POST(BodyPublishers.ofString(Platform.JSON.writeValueAsString(body)))
                   .build(),
               BodyHandlers.ofString());

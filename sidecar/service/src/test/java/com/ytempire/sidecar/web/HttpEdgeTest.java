@@ -8,6 +8,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.ytempire.sidecar.testing.Platform;
 import com.ytempire.sidecar.testing.Platform.Answer;
+import com.ytempire.sidecar.testing.Polling;
 import com.ytempire.sidecar.testing.RawHttp;
 import com.ytempire.sidecar.testing.RawHttp.Response;
 import io.javalin.http.HandlerType;
@@ -283,6 +284,25 @@ final class HttpEdgeTest {
       }
       other.exchange("2\r\n{}\r\n0\r\n\r\n").expectProblem(400, "invalid-request");
     }
+  }
+
+  @Test
+  void who_leaves_in_the_middle_of_a_body_is_no_failure_of_ours() throws IOException {
+    try (RawHttp leaving = new RawHttp(platform.app.port())) {
+      leaving.send(
+          "POST /v1/metrics/sync HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\nAuthorization: Bearer "
+              + OPERATOR
+              + "\r\n\r\n{\"userIds\": [");
+    }
+    Polling.until("the request to be counted", () -> !statusesOfSync().isEmpty());
+    assertEquals(List.of("499"), statusesOfSync());
+  }
+
+  private List<String> statusesOfSync() {
+    return meters().stream()
+        .filter(line -> line.contains("path=\"/v1/metrics/sync\""))
+        .map(line -> line.replaceAll(".*status=\"(\\d+)\".*", "$1"))
+        .toList();
   }
 
   @Test

@@ -9,6 +9,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -117,6 +119,37 @@ final class LargeBodiesTest {
         LargeBodies.Share bobs = arrived(BOB, 5);
         LargeBodies.Share reserve = arrived(EVE, 10)) {
       Deadline.after(Duration.ofDays(1)).run(() -> bodies.open(EVE).grow(LargeBodies.SMALL));
+    }
+  }
+
+  @Test
+  void many_bodies_below_a_mebibyte_are_bounded_as_a_large_one_is() {
+    List<LargeBodies.Share> shares = new ArrayList<>();
+    try (LargeBodies.Share reserve = onReserve()) {
+      for (int i = 0; i < 5; i++) {
+        shares.add(arrived(ADA, 0.99));
+      }
+      assertEquals(Problem.Type.BUSY, refusal(bodies.open(ADA), 1).type());
+      shares.forEach(LargeBodies.Share::close);
+      arrived(ADA, 0.99).close();
+    }
+  }
+
+  @Test
+  void bodies_without_a_token_are_bounded_from_16_kilobytes_on() {
+    List<LargeBodies.Share> strangers = new ArrayList<>();
+    try (LargeBodies.Share reserve = onReserve()) {
+      for (int i = 0; i < 80; i++) {
+        strangers.add(bodies.openForStranger());
+        strangers.getLast().grow(LargeBodies.SMALL_OF_STRANGERS + 1);
+      }
+      Deadline.after(Duration.ZERO)
+          .run(() ->
+              assertThrows(
+                  Problem.class,
+                  () -> bodies.openForStranger().grow(LargeBodies.SMALL_OF_STRANGERS + 1)));
+      bodies.openForStranger().grow(LargeBodies.SMALL_OF_STRANGERS);
+      arrived(ADA, 5).close();
     }
   }
 

@@ -565,6 +565,23 @@ final class WebhooksTest {
   }
 
   @Test
+  void there_are_a_thousand_subscriptions_at_most() {
+    platform.execute(
+        "insert into core.webhook_subscriptions (url, events, secret, created_at) select 'https://example.com/', '{sync-finished}', 's', now() from generate_series(1, 999)");
+    Map<String, Object> one = Map.of("url", receiver.url(), "events", List.of("new-video"));
+    String id =
+        platform
+            .post("/v1/subscriptions", service, one)
+            .expect(201)
+            .body()
+            .at("/subscription/subscriptionId")
+            .asString();
+    platform.post("/v1/subscriptions", service, one).expectProblem(409, "too-many-subscriptions");
+    platform.delete("/v1/subscriptions/" + id, service).expect(204);
+    platform.post("/v1/subscriptions", service, one).expect(201);
+  }
+
+  @Test
   void a_sample_of_each_kind_comes_at_once_and_says_that_it_is_one() {
     Set<String> kinds =
         Set.of("sync-finished", "reconnect-needed", "channel-connected", "quota-low", "new-video");

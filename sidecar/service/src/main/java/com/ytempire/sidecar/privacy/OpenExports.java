@@ -1,0 +1,91 @@
+package com.ytempire.sidecar.privacy;
+
+import com.ytempire.sidecar.web.Problem;
+import com.ytempire.sidecar.web.Problem.Type;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Limits the exports of a user that are written or downloaded at the same time: each is a file on
+ * the disk until its caller has read it. Safe to share between threads.
+ */
+final class OpenExports {
+  /** One that is downloaded, and one that is written meanwhile. */
+  static final int PER_USER = 2;
+
+  private static final int RETRY_SECONDS = 30;
+
+  private final Clock clock;
+  private final Map<UUID, Integer> open = new HashMap<>();
+
+  OpenExports(Clock clock) {
+    this.clock = clock;
+  }
+
+  /** Writes an export. */
+  @FunctionalInterface
+  interface Writer {
+    InputStream write();
+  }
+
+  /**
+   * Writes an export of a user, which is open until it is closed.
+   *
+   * @throws Problem busy, when as many of this user are open as may be
+   */
+  InputStream open(UUID userId, Writer writer) {
+    begin(userId);
+    boolean isWritten = false;
+    try {
+      InputStream export = new Open(writer.write(), userId);
+      isWritten = true;
+      return export;
+    } finally {
+      if (!isWritten) {
+        end(userId);
+      }
+    }
+  }
+
+  private synchronized void begin(UUID userId) {
+    if (open.getOrDefault(userId, 0) >= PER_USER) {
+      throw Problem.until(
+          Type.BUSY,
+          "%d exports of this user are under way or being downloaded. Wait until one has ended."
+              .formatted(PER_USER),
+          clock.instant().plusSeconds(RETRY_SECONDS));
+    }
+    open.merge(userId, 1, Integer::sum);
+  }
+
+  private synchronized void end(UUID userId) {
+    open.computeIfPresent(userId, (id, count) -> count == 1 ? null : count - 1);
+  }
+
+  private final class Open extends FilterInputStream {
+    private final UUID userId;
+    private final AtomicBoolean isOpen = new AtomicBoolean(true);
+
+    Open(InputStream export, UUID userId) {
+      super(export);
+      this.userId = userId;
+    }
+
+    @Override
+    public void close() throws IOException {
+      try {
+        super.close();
+      } finally {
+        if (isOpen.getAndSet(false)) {
+          end(userId);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package com.ytempire.sidecar.web;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Scheduler;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Closes the connection of a caller that reads its answer more slowly than a least rate. Jetty's own
+ * timeout begins anew with each byte that is read: a caller of one byte a second would hold the
+ * memory or the file of its answer, and its place in a bulkhead, for days. Safe to share between
+ * threads.
+ */
+final class MinimumAnswerRate extends Handler.Wrapper {
+  private static final Logger log = LoggerFactory.getLogger(MinimumAnswerRate.class);
+
+  /** For a page of four megabytes, the largest that is read, two and a half minutes in all. */
+  private static final long BYTES_PER_SECOND = 32 * 1024;
+
+  private static final Duration GRACE = Duration.ofSeconds(30);
+
+  private final long bytesPerSecond;
+  private final Duration grace;
+  private final LongSupplier nanoTime;
+
+  /** Makes one of an answer's handler. */
+  MinimumAnswerRate(Handler handler) {
+    this(BYTES_PER_SECOND, GRACE, System::nanoTime);
+    setHandler(handler);
+  }
+
+  /**
+   * Makes one.
+   *
+   * @param grace how much longer than by its rate an answer may take in all
+   * @param nanoTime as {@link System#nanoTime}
+   */
+  MinimumAnswerRate(long bytesPerSecond, Duration grace, LongSupplier nanoTime) {
+    this.bytesPerSecond = bytesPerSecond;
+    this.grace = grace;
+    this.nanoTime = nanoTime;
+  }
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) throws Exception {
+    return super.handle(request, new TimedResponse(request, response), callback);
+  }
+
+  /** An answer whose writes, one after the other, each end in time or with the connection. */
+  private final class TimedResponse extends Response.Wrapper {
+    private final Scheduler scheduler;
+    private final EndPoint connection;
+    private long firstWriteAt;
+    private boolean hasBegun;
+    private long bytes;
+
+    TimedResponse(Request request, Response response) {
+      super(request, response);
+      scheduler = request.getComponents().getScheduler();
+      connection = request.getConnectionMetaData().getConnection().getEndPoint();
+    }
+
+    @Override
+    public void write(boolean last, @Nullable ByteBuffer content, Callback callback) {
+      long now = nanoTime.getAsLong();
+      if (!hasBegun) {
+        hasBegun = true;
+        firstWriteAt = now;
+      }
+      bytes += content == null ? 0 : content.remaining();
+      Duration allowed = grace.plusMillis(bytes * 1000 / bytesPerSecond);
+      Duration left = allowed.minusNanos(now - firstWriteAt);
+      Scheduler.Task closing =
+          scheduler.schedule(
+              this::close, Math.max(0, left.toMillis()), TimeUnit.MILLISECONDS);
+      super.write(last, content, Callback.from(closing::cancel, callback));
+    }
+
+    private void close() {
+      log.debug("a caller reads its answer too slowly: the connection is closed");
+      connection.close();
+    }
+  }
+}

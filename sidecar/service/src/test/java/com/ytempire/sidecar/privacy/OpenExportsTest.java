@@ -1,0 +1,58 @@
+package com.ytempire.sidecar.privacy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import com.ytempire.sidecar.web.Problem;
+import java.io.InputStream;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** Exports of one user that nobody reads. */
+final class OpenExportsTest {
+  private static final UUID ADA = new UUID(1, 1);
+  private static final UUID BOB = new UUID(1, 2);
+
+  private final OpenExports exports =
+      new OpenExports(Clock.fixed(Instant.parse("2026-11-20T18:00:00Z"), ZoneOffset.UTC));
+
+  private InputStream open(UUID userId) {
+    return exports.open(userId, InputStream::nullInputStream);
+  }
+
+  private void assertBusy(UUID userId) {
+    assertEquals(Problem.Type.BUSY, assertThrows(Problem.class, () -> open(userId).close()).type());
+  }
+
+  @Test
+  void a_user_has_two_exports_that_are_not_read_to_their_end() throws Exception {
+    try (InputStream second = open(ADA)) {
+      InputStream first = open(ADA);
+      assertBusy(ADA);
+      open(BOB).close();
+      first.close();
+      first.close();
+      try (InputStream third = open(ADA)) {
+        assertBusy(ADA);
+      }
+    }
+  }
+
+  @Test
+  void an_export_that_fails_is_not_open() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      assertThrows(
+          IllegalStateException.class,
+          () ->
+              exports.open(
+                  ADA,
+                  () -> {
+                    throw new IllegalStateException("no disk");
+                  }));
+    }
+    open(ADA).close();
+  }
+}
