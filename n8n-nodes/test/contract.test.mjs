@@ -89,6 +89,15 @@ test('the page of YTEMPIRE lists every resource and operation by its label', () 
 	}
 });
 
+test('the page of the trigger has a line for every event', () => {
+	const page = read(here, '../../docs/nodes/trigger.md');
+	const events = nodeTypes.YtempireTrigger.description.properties.find(
+		({ name }) => name === 'events',
+	).options;
+	assert.ok(events.length >= 8);
+	for (const { name } of events) assert.ok(page.includes(`\n| ${name} | `), name);
+});
+
 test('the first workflow names fields, choices and actions as the editor does', () => {
 	const words = new Set();
 	const collect = (property) => {

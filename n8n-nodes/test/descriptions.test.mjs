@@ -48,6 +48,11 @@ test('Check Quota shows the shares of each bucket of a day, and of no other', ()
 	assert.deepEqual([...values('CheckQuota', 'dayBucket')].sort(), [...ofADay].sort());
 });
 
+test('every bucket says what it holds', () => {
+	for (const { name, description } of property('CheckQuota', 'bucket').options)
+		assert.ok(description?.length > 20, name);
+});
+
 const LIMITS = [
 	['FetchMetrics', 'waitSeconds', schema('fetch-request').properties.waitSeconds],
 	['FetchMetrics', 'maxAgeMinutes', schema('fetch-request').properties.maxAgeMinutes],

@@ -615,21 +615,19 @@ test('pickers begin with From List', () => {
 	assert.ok(found >= 6, String(found));
 });
 
-test('a missed retention says of which video it is', async () => {
+test('a missed retention says of which video it is, also by New and Changed', async () => {
 	const missed = { request: 0, ...ada, report: 'retention', reason: 'busy', message: 'm' };
-	const { outputs } = await fetch(
+	const notFetched = [{ ...missed, videoId: 'dQw4w9WgXcQ' }];
+	for (const parameters of [
 		{ operation: 'retention', period: 'last28', videoId: 'dQw4w9WgXcQ' },
-		{ sidecar: answer([], { notFetched: [missed] }) },
-	);
-	assert.deepEqual(
-		outputs[1].map(({ json }) => [json.report, json.videoId]),
-		[['retention', 'dQw4w9WgXcQ']],
-	);
-	const whole = await fetch(
-		{ period: 'last7', reports: ['channel-day'] },
-		{ sidecar: answer([], { notFetched: [{ ...missed, report: 'channel-day' }] }) },
-	);
-	assert.equal('videoId' in whole.outputs[1][0].json, false);
+		{ period: 'due', reports: ['retention'] },
+	]) {
+		const { outputs } = await fetch(parameters, { sidecar: answer([], { notFetched }) });
+		assert.deepEqual(
+			outputs[1].map(({ json }) => [json.report, json.videoId]),
+			[['retention', 'dQw4w9WgXcQ']],
+		);
+	}
 });
 
 test('a dry run marks every row, stored or rejected, and a store marks none', async () => {
@@ -696,7 +694,7 @@ test('no refusal says a sentence twice', async () => {
 	}
 });
 
-test('a day is chosen without a time of day', () => {
+test('a day is chosen without a time of day, and is a First Day or a Last Day', () => {
 	const dates = [];
 	const collect = (property) => {
 		if (property.type === 'dateTime') dates.push(property);
@@ -706,5 +704,6 @@ test('a day is chosen without a time of day', () => {
 	assert.ok(dates.length > 10);
 	for (const { displayName, typeOptions } of dates) {
 		assert.equal(typeOptions?.dateOnly ?? false, displayName !== 'Time', displayName);
+		assert.match(displayName, /^(Time|First Day|Last Day)$/);
 	}
 });

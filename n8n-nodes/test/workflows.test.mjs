@@ -237,6 +237,20 @@ test('a sheet or CSV file takes no title for a formula', () => {
 	assert.equal(written(undefined), '');
 });
 
+test('no mail and no form has a line of n8n of its own below it', () => {
+	let found = 0;
+	for (const file of files) {
+		const { nodes } = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+		for (const { name, type, parameters } of nodes) {
+			// Both add the line unless they are told not to.
+			if (!/\.(emailSend|formTrigger|gmail|telegram)$/.test(type)) continue;
+			assert.equal(parameters.options.appendAttribution, false, `${file}: ${name}`);
+			found++;
+		}
+	}
+	assert.ok(found >= 7, String(found));
+});
+
 test('an AI agent can name no user, and learns no email', () => {
 	const { nodes, connections } = JSON.parse(
 		readFileSync(join(folder, 'sync-as-ai-tool.json'), 'utf8'),

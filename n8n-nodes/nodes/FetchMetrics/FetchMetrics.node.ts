@@ -167,12 +167,8 @@ function collect(
 			out.summary.empty.push(request);
 		}
 	}
-	for (const { request: index, ...rest } of result.notFetched) {
-		const { item, request } = some[index]!;
-		// A video that is asked for alone, as for Retention of a Video, is needed to ask again.
-		const [videoId, ...others] = request.videoIds ?? [];
-		const json = videoId && !others.length ? { ...rest, videoId } : rest;
-		out.notFetched.push({ json, pairedItem: { item } });
+	for (const { request: index, ...json } of result.notFetched) {
+		out.notFetched.push({ json, pairedItem: { item: some[index]!.item } });
 	}
 	out.summary.notDue.push(...(result.notDue ?? []));
 }

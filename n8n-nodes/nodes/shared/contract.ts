@@ -2098,6 +2098,10 @@ export interface FetchResult {
 		 * The same as retryAt, from now on, for callers whose clock differs. Seconds.
 		 */
 		retryAfterSeconds: number | null;
+		/**
+		 * The video, where it is about one: the one that the request names, or of retention by plan the one whose query failed.
+		 */
+		videoId?: string;
 	}[];
 	/**
 	 * Requests that onlyDue left alone, because nothing can have changed or another run is at it.
@@ -3987,6 +3991,10 @@ export interface SyncResult {
 		 * When trying again makes sense; null: when the cause is fixed. RFC 3339, UTC.
 		 */
 		retryAt: string | null;
+		/**
+		 * The video, where it is about one: of retention by plan the one whose query failed.
+		 */
+		videoId?: string;
 	}[];
 	/**
 	 * Calls to Google that this sync made, in units, by bucket.

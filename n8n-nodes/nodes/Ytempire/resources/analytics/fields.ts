@@ -67,7 +67,7 @@ const custom = { show: { view: takes('period'), period: ['custom'] } };
 
 /** The first day of a custom period. */
 export const startDate: INodeProperties = {
-	displayName: 'Start Date',
+	displayName: 'First Day',
 	name: 'startDate',
 	type: 'dateTime',
 	typeOptions: { dateOnly: true },
@@ -79,7 +79,7 @@ export const startDate: INodeProperties = {
 
 /** The last day of a custom period. */
 export const endDate: INodeProperties = {
-	displayName: 'End Date',
+	displayName: 'Last Day',
 	name: 'endDate',
 	type: 'dateTime',
 	typeOptions: { dateOnly: true },
@@ -160,8 +160,8 @@ function queryOf(context: IExecuteFunctions, view: AnalyticsView, item: number):
 	if (traits.includes('period')) {
 		const named = context.getNodeParameter('period', item) as string;
 		if (named === 'custom') {
-			query.from = dayOf(context, 'startDate', 'Start Date', item);
-			query.to = dayOf(context, 'endDate', 'End Date', item);
+			query.from = dayOf(context, 'startDate', 'First Day', item);
+			query.to = dayOf(context, 'endDate', 'Last Day', item);
 		} else {
 			query.period = named;
 		}

@@ -4,7 +4,7 @@ import type { Operation } from '../../../shared/operation';
 import { channel, CHANNEL, user } from './fields';
 
 const startDate: INodeProperties = {
-	displayName: 'Start Date',
+	displayName: 'First Day',
 	name: 'startDate',
 	type: 'dateTime',
 	typeOptions: { dateOnly: true },
@@ -26,7 +26,7 @@ export const startBackfill: Operation = {
 		method: 'POST',
 		path: `${CHANNEL}/backfill`,
 		fields: (context, item) => ({
-			startDate: dayOf(context, 'startDate', 'Start Date', item),
+			startDate: dayOf(context, 'startDate', 'First Day', item),
 		}),
 	},
 };

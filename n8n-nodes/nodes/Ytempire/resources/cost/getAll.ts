@@ -56,8 +56,8 @@ export const getAll: Operation = {
 	},
 	fields: [
 		user,
-		day('From', 'from', 'First Pacific day; left empty, from the first that is booked'),
-		day('To', 'to', 'Last Pacific day; left empty, to the last that is booked'),
+		day('First Day', 'from', 'First Pacific day; left empty, from the first that is booked'),
+		day('Last Day', 'to', 'Last Pacific day; left empty, to the last that is booked'),
 		{ ...returnAll, default: false },
 		limit,
 		filters,
@@ -69,8 +69,8 @@ export const getAll: Operation = {
 			const dayIn = (name: string, label: string) =>
 				context.getNodeParameter(name, item, '') ? dayOf(context, name, label, item) : '';
 			return {
-				from: dayIn('from', 'From'),
-				to: dayIn('to', 'To'),
+				from: dayIn('from', 'First Day'),
+				to: dayIn('to', 'Last Day'),
 				...(context.getNodeParameter('filters', item, {}) as object),
 			};
 		},

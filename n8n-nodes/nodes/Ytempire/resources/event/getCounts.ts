@@ -12,8 +12,8 @@ const day = (displayName: string, name: string, description: string): INodePrope
 	description,
 });
 
-const from = day('From', 'from', 'First day, in UTC; left empty, six days before the last');
-const to = day('To', 'to', 'Last day, in UTC; left empty, today');
+const from = day('First Day', 'from', 'First day, in UTC; left empty, six days before the last');
+const to = day('Last Day', 'to', 'Last day, in UTC; left empty, today');
 
 const onlyType: INodeProperties = {
 	displayName: 'Type',
@@ -40,8 +40,8 @@ export const getCounts: Operation = {
 				context.getNodeParameter(name, item, '') ? dayOf(context, name, label, item) : '';
 			return {
 				type: (context.getNodeParameter('onlyType', item, '') as string).trim(),
-				from: chosen('from', 'From'),
-				to: chosen('to', 'To'),
+				from: chosen('from', 'First Day'),
+				to: chosen('to', 'Last Day'),
 			};
 		},
 		list: 'counts',

@@ -24,8 +24,12 @@ const onlyChannel: INodeProperties = {
 	hint: 'Left empty: all channels of the user',
 };
 
-const from = optionalDay('From', 'from', 'First day; left empty, from the first that is stored');
-const to = optionalDay('To', 'to', 'Last day; left empty, to the last that is stored');
+const from = optionalDay(
+	'First Day',
+	'from',
+	'First day; left empty, from the first that is stored',
+);
+const to = optionalDay('Last Day', 'to', 'Last day; left empty, to the last that is stored');
 
 /** Limited by default: a user has hundreds of thousands of rows. */
 const returnFew: INodeProperties = { ...returnAll, default: false };
@@ -46,8 +50,8 @@ export const getAll: Operation = {
 				context.getNodeParameter(name, item, '') ? dayOf(context, name, label, item) : '';
 			return {
 				channelId: (context.getNodeParameter('onlyChannelId', item, '') as string).trim(),
-				from: day('from', 'From'),
-				to: day('to', 'To'),
+				from: day('from', 'First Day'),
+				to: day('to', 'Last Day'),
 			};
 		},
 		list: 'rows',

@@ -735,6 +735,11 @@ public final class World {
         * noise;
   }
 
+  /**
+   * A video's share of its channel's views. A channel's report counts views of videos that were
+   * deleted since, which lists of videos leave out (developers.google.com/youtube/analytics,
+   * "Data Model"); otherwise the two add up alike.
+   */
   private double trueVideoViews(Video video, LocalDate day) {
     double weight = weight(video, day);
     if (weight == 0) {
@@ -744,7 +749,7 @@ public final class World {
     double all =
         weights.computeIfAbsent(
             (long) channel.index() << 32 | day.toEpochDay(), key -> sumOfWeights(channel, day));
-    return all == 0 ? 0 : trueChannelViews(channel, day) * 0.9 * weight / all;
+    return all == 0 ? 0 : trueChannelViews(channel, day) * weight / all;
   }
 
   /** Of all videos that draw views of a channel's day. */

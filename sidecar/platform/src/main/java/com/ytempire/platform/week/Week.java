@@ -149,6 +149,14 @@ public final class Week {
               "%d changes of the tier started tier-change.json %d times"
                   .formatted(payments.changes(), workflows.successes(tiers))));
     }
+    long advertising =
+        workflows.operatorMails().stream()
+            .filter(mail -> mail.text().contains("sent automatically with"))
+            .count();
+    if (advertising > 0) {
+      faults.add(
+          Fault.of(Fault.Kind.MAIL, "n8n put a line of its own below %d mails".formatted(advertising)));
+    }
     if (weeklySuccess() != 1) {
       faults.add(
           Fault.of(

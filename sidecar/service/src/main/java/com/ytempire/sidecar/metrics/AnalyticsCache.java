@@ -8,6 +8,7 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Cached answers and refusals of Analytics, by request. An answer that is being fetched is waited
@@ -64,12 +65,21 @@ final class AnalyticsCache {
             .refusal(refusalKey(request))
             .map(refusal ->
                 new Outcome.Missed(
-                    request.index(), refusal.reason(), refusal.message(), refusal.until()))
+                    request.index(),
+                    refusal.reason(),
+                    refusal.message(),
+                    refusal.until(),
+                    refusal.videoId()))
         : Optional.empty();
   }
 
-  /** Remembers a failure of a request by plan, if it is one that is for good. */
-  static void putRefusal(FetchContext context, PlannedRequest request, Failure failure) {
+  /**
+   * Remembers a failure of a request by plan, if it is one that is for good.
+   *
+   * @param videoId of the video whose query failed; null: it is not about one video
+   */
+  static void putRefusal(
+      FetchContext context, PlannedRequest request, Failure failure, @Nullable String videoId) {
     if (request.isByPlan()
         && (failure instanceof Failure.Refused || failure instanceof Failure.ScopeMissing)) {
       context
@@ -79,7 +89,8 @@ final class AnalyticsCache {
               new AnswerCache.Refusal(
                   Outcome.Missed.of(request.index(), failure).reason(),
                   failure.message(),
-                  context.now().plus(request.report().fresh())));
+                  context.now().plus(request.report().fresh()),
+                  videoId));
     }
   }
 

@@ -11,6 +11,7 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The reports of Analytics. Each asks a query of its own, since a slow metric would cut the last
@@ -61,7 +62,9 @@ final class AnalyticsReports implements ReportSource {
           try {
             return ask(context, request);
           } catch (YouTubeException e) {
-            return failed(context, request, e);
+            return failed(context, request, e, null);
+          } catch (RetentionCurves.CurveUnavailable e) {
+            return failed(context, request, e.cause(), e.videoId());
           }
         });
   }
@@ -103,7 +106,8 @@ final class AnalyticsReports implements ReportSource {
     return context.rows(request, rows);
   }
 
-  private Outcome failed(FetchContext context, PlannedRequest request, YouTubeException e) {
+  private Outcome failed(
+      FetchContext context, PlannedRequest request, YouTubeException e, @Nullable String videoId) {
     if (request.isByPlan() && e.failure() instanceof Failure.NotMonetized) {
       return new Outcome.NotDue(
           request.index(), context.now().plus(REVENUE_RECHECK), Outcome.NotDue.Cause.NOT_DUE);
@@ -112,8 +116,8 @@ final class AnalyticsReports implements ReportSource {
       // The same query would be refused again; the days before it may be answered.
       backfillProgress.skipAll(context, request);
     } else {
-      AnalyticsCache.putRefusal(context, request, e.failure());
+      AnalyticsCache.putRefusal(context, request, e.failure(), videoId);
     }
-    return context.missed(request, e);
+    return context.missed(request, e).ofVideo(videoId);
   }
 }

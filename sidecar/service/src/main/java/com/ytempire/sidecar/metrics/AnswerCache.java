@@ -86,7 +86,11 @@ final class AnswerCache {
   }
 
   /** A refusal that holds until a moment. */
-  record Refusal(Reason reason, String message, Instant until) {}
+  record Refusal(Reason reason, String message, Instant until, @Nullable String videoId) {
+    Refusal(Reason reason, String message, Instant until) {
+      this(reason, message, until, null);
+    }
+  }
 
   /** The refusal of a key, if it still holds. */
   Optional<Refusal> refusal(String key) {

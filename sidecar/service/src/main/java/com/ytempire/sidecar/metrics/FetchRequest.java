@@ -45,6 +45,11 @@ record FetchRequest(
       return new Item(
           userId, channelId, report, startDate, endDate, videos, metrics, sortBy, limit, currency);
     }
+
+    /** The video, where one alone is named. */
+    @Nullable String onlyVideo() {
+      return videoIds != null && videoIds.size() == 1 ? videoIds.getFirst() : null;
+    }
   }
 
   boolean wantsReferences() {

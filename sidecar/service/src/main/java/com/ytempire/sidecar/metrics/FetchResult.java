@@ -48,7 +48,11 @@ record FetchResult(
     }
   }
 
-  /** A request that was not fetched, and why. */
+  /**
+   * A request that was not fetched, and why.
+   *
+   * @param videoId where it is about one video
+   */
   record NotFetched(
       int request,
       UUID userId,
@@ -57,7 +61,8 @@ record FetchResult(
       Reason reason,
       String message,
       @Nullable Instant retryAt,
-      @Nullable Long retryAfterSeconds) {
+      @Nullable Long retryAfterSeconds,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String videoId) {
     private static NotFetched of(FetchRequest.Item item, Outcome.Missed missed) {
       return new NotFetched(
           missed.request(),
@@ -67,7 +72,8 @@ record FetchResult(
           missed.reason(),
           missed.message(),
           missed.retryAt(),
-          null);
+          null,
+          missed.videoId() == null ? item.onlyVideo() : missed.videoId());
     }
 
     /** The same with its time to wait; a part of a second counts as one. */
@@ -82,7 +88,8 @@ record FetchResult(
               reason,
               message,
               retryAt,
-              Math.max(0, Duration.between(now, retryAt).plusMillis(999).toSeconds()));
+              Math.max(0, Duration.between(now, retryAt).plusMillis(999).toSeconds()),
+              videoId);
     }
   }
 

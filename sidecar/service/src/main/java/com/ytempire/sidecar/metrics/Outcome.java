@@ -46,9 +46,24 @@ sealed interface Outcome {
    *
    * @param message for people: what happened and what to do
    * @param retryAt null: once the cause is fixed
+   * @param videoId of the video whose query failed; null: it is not about one video
    */
-  record Missed(int request, Reason reason, String message, @Nullable Instant retryAt)
+  record Missed(
+      int request,
+      Reason reason,
+      String message,
+      @Nullable Instant retryAt,
+      @Nullable String videoId)
       implements Outcome {
+    Missed(int request, Reason reason, String message, @Nullable Instant retryAt) {
+      this(request, reason, message, retryAt, null);
+    }
+
+    /** The same, about one video. */
+    Missed ofVideo(@Nullable String id) {
+      return new Missed(request, reason, message, retryAt, id);
+    }
+
     /** Returns the outcome of a request that the deadline cut off. */
     static Missed late(int request, Instant now) {
       return new Missed(

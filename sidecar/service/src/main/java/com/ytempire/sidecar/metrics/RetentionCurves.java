@@ -24,6 +24,28 @@ final class RetentionCurves {
   /** After this time a video without a curve is as good as one that was never asked for. */
   private static final Duration CURVE_RECHECK = Duration.ofDays(60);
 
+  /** The failure of the query for one video's curve. */
+  static final class CurveUnavailable extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private final String videoId;
+    private final YouTubeException cause;
+
+    private CurveUnavailable(String videoId, YouTubeException cause) {
+      super(cause);
+      this.videoId = videoId;
+      this.cause = cause;
+    }
+
+    String videoId() {
+      return videoId;
+    }
+
+    YouTubeException cause() {
+      return cause;
+    }
+  }
+
   private final Database database;
   private final AnalyticsCalls calls;
 
@@ -53,8 +75,8 @@ final class RetentionCurves {
    * The curves of some of the top videos: those whose stored curves are the oldest. Videos without
    * one make place for others for a while.
    *
-   * @throws YouTubeException when all queries were refused: not the videos are, as deleted ones
-   *     are, but all such queries
+   * @throws CurveUnavailable when a query failed, or all were refused: not the videos are, as
+   *     deleted ones are, but all such queries
    */
   private List<FetchedRow> oldest(FetchContext context, PlannedRequest request) {
     String key = request.channelId() + ":videos-without-curve";
@@ -62,17 +84,17 @@ final class RetentionCurves {
     List<FetchedRow> rows = new ArrayList<>();
     int curves = 0;
     int answers = 0;
-    @Nullable YouTubeException refusal = null;
+    @Nullable CurveUnavailable refusal = null;
     for (String videoId : candidates(request, without)) {
       List<FetchedRow> curve = List.of();
       try {
         curve = curve(context, request, videoId);
         answers++;
       } catch (YouTubeException e) {
+        refusal = new CurveUnavailable(videoId, e);
         if (!(e.failure() instanceof Failure.Refused)) {
-          throw e;
+          throw refusal;
         }
-        refusal = e;
       }
       rows.addAll(curve);
       without.remove(videoId);

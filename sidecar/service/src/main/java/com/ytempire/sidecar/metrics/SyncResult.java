@@ -1,5 +1,6 @@
 package com.ytempire.sidecar.metrics;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.ytempire.sidecar.oauth.ChannelKey;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -56,6 +57,7 @@ record SyncResult(List<Counts> channels, List<NotSynced> notFetched, Map<String,
    * A report that was not fetched, or could not be stored.
    *
    * @param channelId null, and so is the report: the user is unknown, or has no active channel
+   * @param videoId where it is about one video
    */
   record NotSynced(
       UUID userId,
@@ -63,7 +65,8 @@ record SyncResult(List<Counts> channels, List<NotSynced> notFetched, Map<String,
       @Nullable String report,
       Reason reason,
       String message,
-      @Nullable Instant retryAt) {}
+      @Nullable Instant retryAt,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String videoId) {}
 
   /**
    * Collects a result.
@@ -93,7 +96,8 @@ record SyncResult(List<Counts> channels, List<NotSynced> notFetched, Map<String,
               each.report().label(),
               each.reason(),
               each.message(),
-              each.retryAt()));
+              each.retryAt(),
+              each.videoId()));
     }
     for (FetchResult.NotDue each : fetched.notDue()) {
       FetchRequest.Item item = request.requests().get(each.request());
@@ -125,7 +129,8 @@ record SyncResult(List<Counts> channels, List<NotSynced> notFetched, Map<String,
                   reference.report(),
                   Reason.UNAVAILABLE,
                   batch.message() == null ? "The rows could not be stored." : batch.message(),
-                  retryAt));
+                  retryAt,
+                  null));
         }
       }
     }

@@ -119,6 +119,7 @@ final class SyncRoutes {
                 isKnown
                     ? "The user has no active channel."
                     : String.valueOf(TenantAccess.unknownUser(userId).getMessage()),
+                null,
                 null));
       }
     });

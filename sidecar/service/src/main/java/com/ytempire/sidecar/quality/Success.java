@@ -257,6 +257,7 @@ public final class Success {
     FRESH_PERCENT,
     COMPLETE_PERCENT,
     RECONCILED_PERCENT,
+    VERIFIED_PERCENT,
     DASHBOARD_P95_MILLIS
   }
 
@@ -276,6 +277,7 @@ public final class Success {
           case FRESH_PERCENT -> view.freshPercent();
           case COMPLETE_PERCENT -> view.completePercent();
           case RECONCILED_PERCENT -> view.reconciledPercent();
+          case VERIFIED_PERCENT -> view.verifiedPercent();
           case DASHBOARD_P95_MILLIS -> view.dashboardP95Millis();
         };
     return value == null ? Double.NaN : value.doubleValue();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.testing.Platform;
+import com.ytempire.simulator.Faults;
 import com.ytempire.simulator.World;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -634,6 +635,33 @@ final class AnalyticsPlanTest {
       }
       assertTrue(platform.count("(select distinct video_id from core.retention_points) v") >= 2);
     }
+  }
+
+  @Test
+  void a_curve_that_is_missed_by_plan_names_its_video() {
+    try (Platform platform = new Platform(1, 1)) {
+      String ada = platform.connectedUser(0);
+      String channel = channel(platform, 0).id();
+      catchUp(platform, ada, channel, "video-day");
+      Set<String> videos = new TreeSet<>();
+      platform
+          .admin("select distinct video_id from core.video_days")
+          .forEach(row -> videos.add(String.valueOf(row.get("video_id"))));
+      platform.simulator.faults().next(Faults.Kind.SERVER_ERROR, 100);
+      assertMissed("unavailable", videos, due(platform, ada, channel, "retention"));
+      platform.simulator.faults().next(Faults.Kind.SERVER_ERROR, 0);
+      videos.forEach(platform.simulator.faults()::poison);
+      assertMissed("refused", videos, due(platform, ada, channel, "retention"));
+      JsonNode remembered = due(platform, ada, channel, "retention");
+      assertEquals(0, queries(remembered), "it is remembered");
+      assertMissed("refused", videos, remembered);
+    }
+  }
+
+  private static void assertMissed(String reason, Set<String> videos, JsonNode fetched) {
+    JsonNode missed = fetched.get("notFetched").path(0);
+    assertEquals(reason, missed.path("reason").asString(""), fetched::toString);
+    assertTrue(videos.contains(missed.path("videoId").asString("")), missed::toString);
   }
 
   private static java.util.function.Predicate<LocalDate> hasEmptyFile(

@@ -174,6 +174,12 @@ final class SuccessTest {
         String label = gauge.name().toLowerCase(Locale.ROOT).replace('_', '-');
         assertTrue(page.contains("ytempire_success{measure=\"" + label + "\"}"), label);
       }
+      // Whatever share operators read, they can watch.
+      success().propertyNames().stream()
+          .filter(name -> name.endsWith("Percent"))
+          .map(name -> name.replaceAll("([A-Z]|(?<=[a-z])[0-9]+)", "-$1").toLowerCase(Locale.ROOT))
+          .forEach(label ->
+              assertTrue(page.contains("ytempire_success{measure=\"" + label + "\"}"), label));
       for (Check check : Check.values()) {
         assertTrue(
             page.contains("ytempire_quality_incidents{check=\"" + check.label() + "\"}"),
