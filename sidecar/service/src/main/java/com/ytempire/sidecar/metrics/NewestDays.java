@@ -18,9 +18,13 @@ final class NewestDays {
 
   private NewestDays() {}
 
-  /** Notes what an answer to a request by plan shows. */
+  /** Notes what an answer to a request by plan shows, if it was asked for the newest day. */
   static void note(FetchContext context, PlannedRequest request, List<FetchedRow> rows) {
-    if (request.report() != Report.TRAFFIC_SOURCE_DAY || request.isBackfill()) {
+    LocalDate newestDue =
+        ChannelSlots.pacificDay(context.now()).minusDays(Restatement.VIEWS.firstAge());
+    if (request.report() != Report.TRAFFIC_SOURCE_DAY
+        || request.isBackfill()
+        || request.last().isBefore(newestDue)) {
       return;
     }
     Set<LocalDate> days = AnalyticsRows.days(rows);
@@ -38,8 +42,7 @@ final class NewestDays {
       return null;
     }
     String channelId = request.channelId();
-    LocalDate today =
-        ChannelSlots.pacificDay(context.now().minus(ChannelSlots.spread(channelId)));
+    LocalDate today = ChannelSlots.pacificDay(context.now().minus(ChannelSlots.spread(channelId)));
     boolean isMissing =
         context
             .cache()

@@ -110,8 +110,7 @@ final class VideosByDay {
       PlannedRequest request,
       List<List<String>> batches,
       List<Selection.Period> spans) {
-    Set<String> days =
-        request.days().stream().map(LocalDate::toString).collect(Collectors.toSet());
+    Set<String> days = request.days().stream().map(LocalDate::toString).collect(Collectors.toSet());
     List<FetchedRow> rows = new ArrayList<>();
     for (List<String> batch : batches) {
       for (Selection.Period span : spans) {

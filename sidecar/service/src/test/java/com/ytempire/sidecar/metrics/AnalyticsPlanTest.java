@@ -156,7 +156,8 @@ final class AnalyticsPlanTest {
         }
         store(platform, fetched);
       }
-      assertTrue(queries <= 9, queries + " of 8 days and, after a week, the videos that draw views");
+      assertTrue(
+          queries <= 9, queries + " of 8 days and, after a week, the videos that draw views");
       assertTrue(ages.stream().anyMatch(age -> age >= 30), ages.toString());
       // Days between that are not due came with them, and are left alone.
       assertTrue(ages.stream().noneMatch(age -> age > 9 && age < 30), ages.toString());
@@ -432,26 +433,19 @@ final class AnalyticsPlanTest {
   @Test
   void a_day_is_asked_for_again_only_when_traffic_sources_show_that_it_is_finished() {
     // From midnight in California.
-    try (Platform platform =
-        new Platform(1, 1, Map.of(), Instant.parse("2026-11-20T08:00:00Z"))) {
+    try (Platform platform = new Platform(1, 1, Map.of(), Instant.parse("2026-11-20T08:00:00Z"))) {
       World.Channel channel = channel(platform, 0);
       String user = platform.connectedUser(0);
       catchUp(platform, user, channel.id(), "channel-day", "traffic-source-day");
       // To days that YouTube finishes a day later.
-      while (!platform
-          .world
-          .lastDay(channel, false)
-          .equals(platform.world.today().minusDays(3))) {
+      while (!platform.world.lastDay(channel, false).equals(platform.world.today().minusDays(3))) {
         ticksOfChannelDay(platform, user, channel.id(), -1);
       }
       LocalDate day = platform.world.today().minusDays(2);
       assertEquals(
           1, ticksOfChannelDay(platform, user, channel.id(), -1).size(), "nothing was finished");
       assertEquals(0, platform.count("core.channel_days where day = '" + day + "'"));
-      while (!platform
-          .world
-          .lastDay(channel, false)
-          .equals(platform.world.today().minusDays(3))) {
+      while (!platform.world.lastDay(channel, false).equals(platform.world.today().minusDays(3))) {
         ticksOfChannelDay(platform, user, channel.id(), -1);
       }
       day = platform.world.today().minusDays(2);
@@ -888,12 +882,18 @@ final class AnalyticsPlanTest {
                   "rows",
                   List.of(
                       Map.of(
-                          "kind", "video-day",
-                          "userId", ada,
-                          "channelId", channel.id(),
-                          "videoId", old.id(),
-                          "day", watched.toString(),
-                          "views", 7))))
+                          "kind",
+                          "video-day",
+                          "userId",
+                          ada,
+                          "channelId",
+                          channel.id(),
+                          "videoId",
+                          old.id(),
+                          "day",
+                          watched.toString(),
+                          "views",
+                          7))))
           .expect(200);
       // The user sees an answer without a figure, for one query, and the first time for one more:
       // whether percentages blanked it.
@@ -929,7 +929,8 @@ final class AnalyticsPlanTest {
       // What it had is kept, and no zeros are made.
       assertEquals(
           List.of(watched.toString()),
-          platform.admin("select day from core.video_days where video_id = '" + old.id() + "'")
+          platform
+              .admin("select day from core.video_days where video_id = '" + old.id() + "'")
               .stream()
               .map(row -> String.valueOf(row.get("day")))
               .toList());

@@ -639,7 +639,10 @@ final class YouTubeChangesTest {
       JsonNode fetched = tick(platform, requests);
       assertEquals(0, fetched.get("notFetched").size(), fetched.toString());
       assertEquals(
-          0, fetch(platform, user, channel.id(), "channel-statistics").at("/results/0/rows/0/videos").intValue());
+          0,
+          fetch(platform, user, channel.id(), "channel-statistics")
+              .at("/results/0/rows/0/videos")
+              .intValue());
       for (int hours : List.of(6, 25, 25, 25)) {
         platform.clock.advance(Duration.ofHours(hours));
         tick(platform, requests);
@@ -1154,7 +1157,9 @@ final class YouTubeChangesTest {
         JsonNode late = fetch(platform, user, channel.id(), "channel-statistics");
         assertEquals(1, late.get("results").size(), late.toString());
         assertEquals(
-            off.isNegative() ? 2 : 1, late.at("/unitsSpent/data.general").intValue(), late.toString());
+            off.isNegative() ? 2 : 1,
+            late.at("/unitsSpent/data.general").intValue(),
+            late.toString());
         assertEquals("connected", channel(platform, user, channel).get("connection").stringValue());
       }
     }
