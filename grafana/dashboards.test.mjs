@@ -240,6 +240,21 @@ test("every query of every panel runs as a tenant's login", async () => {
 	}
 });
 
+test('the day on which views changed their meaning is the one of the list of breaks', async () => {
+	const { rows } = await database.query(
+		"select to_char(day, 'FMDD FMMonth YYYY') as day from analytics.metric_breaks where metric = 'views' and video_format = 'any'",
+	);
+	assert.equal(rows.length, 1);
+	const views = dashboards.channel_analytics.panels.find(
+		({ title }) => title === 'Views by Channel',
+	);
+	const measure = dashboards.channel_analytics.templating.list.find(
+		({ name }) => name === 'measure',
+	);
+	for (const { description } of [views, measure])
+		assert.match(description, new RegExp(`Since ${rows[0].day}\\b`));
+});
+
 test('a hostile value of a variable is a value that nothing has', async () => {
 	const hostile = "x'); select pg_sleep(1); --";
 	for (const { at, target } of queries.filter(({ target }) => /\$\{/.test(target.rawSql))) {

@@ -1,11 +1,12 @@
 // The preview without a browser and a database: its server, its command line.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { bundle } from './preview/bundle.mjs';
 import { serve } from './preview/server.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'preview'));
@@ -96,6 +97,29 @@ test('a database that does not answer is said, and asked again', async () => {
 	assert.match(body, /did not answer: the server is starting up/);
 	fails = false;
 	assert.equal((await get('/?dashboard=channel_analytics')).status, 200);
+});
+
+test('the bundle is built once, and again when it is not whole or of other sources', async () => {
+	const kept = join(folder, 'bundle');
+	let built = 0;
+	const build = async ({ outdir, entryPoints }) => {
+		built++;
+		mkdirSync(outdir, { recursive: true });
+		for (const type of ['js', 'css'])
+			writeFileSync(join(outdir, `${Object.keys(entryPoints)[0]}.${type}`), `of build ${built}`);
+	};
+	assert.equal(await bundle(kept, build), true);
+	assert.equal(await bundle(kept, build), false, 'a later start');
+	assert.equal(built, 1);
+	rmSync(join(kept, 'page.css'));
+	assert.equal(await bundle(kept, build), true, 'a file was lost');
+	writeFileSync(join(kept, 'version'), 'of other sources');
+	assert.equal(await bundle(kept, build), true, 'its sources changed');
+	// A build that fails leaves no bundle that counts.
+	writeFileSync(join(kept, 'version'), 'of other sources');
+	await assert.rejects(() => bundle(kept, () => Promise.reject(new Error('the disk is full'))));
+	assert.equal(await bundle(kept, build), true, 'the last build failed');
+	assert.equal(built, 4);
 });
 
 const INSTALLED = existsSync(join(import.meta.dirname, 'preview/node_modules/.installed'));

@@ -3,7 +3,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 
 const here = import.meta.dirname;
 
@@ -42,8 +41,15 @@ function icons() {
 	);
 }
 
-/** Makes page.js and page.css in a folder, unless they are there of the same sources. */
-export async function bundle(folder) {
+const FILES = ['page.js', 'page.css'];
+
+/**
+ * Makes page.js and page.css in a folder, unless they are there of the same sources.
+ *
+ * @param build esbuild's function of this name; imported only when there is something to build
+ * @returns whether they were made
+ */
+export async function bundle(folder, build) {
 	const sources = ['page.jsx', 'icon.jsx', 'bundle.mjs', 'package-lock.json'].map((name) =>
 		readFileSync(join(here, name)),
 	);
@@ -51,9 +57,14 @@ export async function bundle(folder) {
 		.reduce((hash, text) => hash.update(text), createHash('sha256'))
 		.digest('hex');
 	const stamp = join(folder, 'version');
-	if (existsSync(stamp) && readFileSync(stamp, 'utf8') === version) return;
+	if (
+		FILES.every((file) => existsSync(join(folder, file))) &&
+		existsSync(stamp) &&
+		readFileSync(stamp, 'utf8') === version
+	)
+		return false;
 	mkdirSync(folder, { recursive: true });
-	await build({
+	await (build ?? (await import('esbuild')).build)({
 		entryPoints: { page: join(here, 'page.jsx') },
 		outdir: folder,
 		bundle: true,
@@ -72,4 +83,5 @@ export async function bundle(folder) {
 		},
 	});
 	writeFileSync(stamp, version);
+	return true;
 }

@@ -157,12 +157,12 @@ revoke all on function app.note_verified_grants(text[], text[], timestamptz) fro
 grant execute on function app.note_verified_grants(text[], text[], timestamptz) to ytempire_app;
 
 -- As app.plan_channels, with what became of the hub's pushes, how many videos YouTube counted last, and whether its totals have not moved for
--- two days.
-create or replace function app.plan_channel_activity(p_tenants text[])
+-- two days, and when it was connected.
+create or replace function app.plan_connected_channels(p_tenants text[])
 returns table (user_id uuid, channel_id text, uploads_playlist_id text, monetised boolean, monetised_asked_at timestamptz, connection text,
                is_active boolean, allows_revenue boolean, statistics_at timestamptz, is_watched boolean, subscribe_asked_at timestamptz,
                lease_until timestamptz, feed_read_at timestamptz, playlist_read_at timestamptz, video_count bigint, hub_silent_since timestamptz,
-               is_idle boolean)
+               is_idle boolean, connected_at timestamptz)
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -176,7 +176,8 @@ begin
              coalesce('https://www.googleapis.com/auth/yt-analytics-monetary.readonly' = any (g.scopes), false),
              s.observed_at,
              w.channel_id is not null, w.asked_at, w.lease_until, w.feed_read_at, w.playlist_read_at, s.videos, w.hub_silent_since,
-             coalesce(e.views = s.views and e.videos is not distinct from s.videos and e.subscribers is not distinct from s.subscribers, false)
+             coalesce(e.views = s.views and e.videos is not distinct from s.videos and e.subscribers is not distinct from s.subscribers, false),
+             g.connected_at
         from analytics.channels c
         left join lateral (select l.observed_at, l.views, l.subscribers, l.videos from analytics.channel_statistics l
                             where l.channel_id = c.channel_id order by l.observed_at desc limit 1) s on true
@@ -190,8 +191,8 @@ begin
   end loop;
   perform set_config('app.tenant_id', before, true);
 end $$;
-revoke all on function app.plan_channel_activity from public;
-grant execute on function app.plan_channel_activity to ytempire_app;
+revoke all on function app.plan_connected_channels from public;
+grant execute on function app.plan_connected_channels to ytempire_app;
 
 -- As app.plan_videos, with what YouTube did not show of them.
 create or replace function app.plan_video_states(p_tenants text[], p_now timestamptz)
@@ -317,6 +318,21 @@ revoke all on function app.record_acts(text[], timestamptz, uuid, text, text, te
 grant execute on function app.record_acts(text[], timestamptz, uuid, text, text, text, text, text) to ytempire_app;
 
 -- ---- the version before ----
+
+create or replace function app.plan_channel_activity(p_tenants text[])
+returns table (user_id uuid, channel_id text, uploads_playlist_id text, monetised boolean, monetised_asked_at timestamptz, connection text,
+               is_active boolean, allows_revenue boolean, statistics_at timestamptz, is_watched boolean, subscribe_asked_at timestamptz,
+               lease_until timestamptz, feed_read_at timestamptz, playlist_read_at timestamptz, video_count bigint, hub_silent_since timestamptz,
+               is_idle boolean)
+language sql set search_path = pg_catalog, pg_temp
+as $$
+  select c.user_id, c.channel_id, c.uploads_playlist_id, c.monetised, c.monetised_asked_at, c.connection, c.is_active, c.allows_revenue,
+         c.statistics_at, c.is_watched, c.subscribe_asked_at, c.lease_until, c.feed_read_at, c.playlist_read_at, c.video_count, c.hub_silent_since,
+         c.is_idle
+    from app.plan_connected_channels(p_tenants) c
+$$;
+revoke all on function app.plan_channel_activity from public;
+grant execute on function app.plan_channel_activity to ytempire_app;
 
 create or replace function app.plan_channel_states(p_tenants text[])
 returns table (user_id uuid, channel_id text, uploads_playlist_id text, monetised boolean, monetised_asked_at timestamptz, connection text,

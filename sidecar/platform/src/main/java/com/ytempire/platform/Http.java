@@ -16,6 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BiPredicate;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -38,6 +40,20 @@ public final class Http {
           .build();
   private final String base;
   private final Map<String, String> headers;
+  private final Retry retry;
+
+  /**
+   * Which answers are passing failures, for which nothing was done, so that the request is sent
+   * again.
+   *
+   * @param isPassing decides by status and body
+   * @param pause between two requests
+   * @param timeout after which such an answer is answered as it is
+   */
+  record Retry(BiPredicate<Integer, String> isPassing, Duration pause, Duration timeout) {
+    private static final Retry NONE =
+        new Retry((status, body) -> false, Duration.ZERO, Duration.ZERO);
+  }
 
   /**
    * Makes a client.
@@ -46,19 +62,25 @@ public final class Http {
    * @param token sent as a bearer token; null: none
    */
   public Http(String base, @Nullable String token) {
-    this(base, token == null ? Map.of() : Map.of("Authorization", "Bearer " + token));
+    this(base, token == null ? Map.of() : Map.of("Authorization", "Bearer " + token), Retry.NONE);
   }
 
-  private Http(String base, Map<String, String> headers) {
+  /** Returns a client without a token that sends requests again after passing failures. */
+  static Http retrying(String base, Retry retry) {
+    return new Http(base, Map.of(), retry);
+  }
+
+  private Http(String base, Map<String, String> headers, Retry retry) {
     this.base = base;
     this.headers = headers;
+    this.retry = retry;
   }
 
   /** The same address with one header more, and no cookies. */
   public Http with(String name, String value) {
     Map<String, String> more = new LinkedHashMap<>(headers);
     more.put(name, value);
-    return new Http(base, more);
+    return new Http(base, more, retry);
   }
 
   /** An answer whose status is not of success. */
@@ -108,21 +130,13 @@ public final class Http {
 
   /** The body of an answer as it comes; the caller closes it. */
   InputStream stream(String path) {
-    try {
-      HttpResponse<InputStream> response =
-          client.send(request("GET", path, null), BodyHandlers.ofInputStream());
-      if (response.statusCode() / 100 != 2) {
-        response.body().close();
-        throw new UnexpectedAnswer(
-            "GET %s answered %d".formatted(base + path, response.statusCode()));
-      }
-      return response.body();
-    } catch (IOException e) {
-      throw new UncheckedIOException(base + path + " cannot be reached: " + e.getMessage(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted", e);
+    HttpResponse<InputStream> response =
+        send(request("GET", path, null), BodyHandlers.ofInputStream(), Http::text);
+    if (response.statusCode() / 100 != 2) {
+      throw new UnexpectedAnswer(
+          "GET %s answered %d".formatted(base + path, response.statusCode()));
     }
+    return response.body();
   }
 
   /** Submits a form as a browser does; answers the status. */
@@ -201,8 +215,36 @@ public final class Http {
   }
 
   private HttpResponse<String> send(HttpRequest request) {
+    return send(request, BodyHandlers.ofString(), body -> body);
+  }
+
+  /** Reads and closes the body of a failure. */
+  private static String text(InputStream body) {
+    try (body) {
+      return new String(body.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Sends a request, and again after passing failures.
+   *
+   * @param text reads the body of an answer that is not of success
+   */
+  private <T> HttpResponse<T> send(
+      HttpRequest request, HttpResponse.BodyHandler<T> handler, Function<T, String> text) {
+    long until = System.nanoTime() + retry.timeout().toNanos();
     try {
-      return client.send(request, BodyHandlers.ofString());
+      while (true) {
+        HttpResponse<T> response = client.send(request, handler);
+        if (response.statusCode() / 100 == 2
+            || !retry.isPassing().test(response.statusCode(), text.apply(response.body()))
+            || System.nanoTime() > until) {
+          return response;
+        }
+        Thread.sleep(retry.pause());
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(request.uri() + " cannot be reached: " + e.getMessage(), e);
     } catch (InterruptedException e) {

@@ -32,6 +32,16 @@ public final class N8n implements AutoCloseable {
 
   private static final Duration START_TIMEOUT = Duration.ofMinutes(10);
 
+  /**
+   * While n8n does not reach its database, which it may find only after it said that it is ready,
+   * it answers every request with this before it looks at it (packages/cli/src/abstract-server.ts).
+   */
+  static final Http.Retry DATABASE_NOT_READY =
+      new Http.Retry(
+          (status, body) -> status == 503 && body.contains("Database is not ready"),
+          Duration.ofMillis(250),
+          Duration.ofMinutes(2));
+
   private final @Nullable HttpService service;
   private final Http http;
   private final String url;
@@ -51,7 +61,7 @@ public final class N8n implements AutoCloseable {
 
   /** An n8n that somebody else has started, and that cannot be stopped or measured from here. */
   public static N8n at(String url) {
-    return new N8n(null, new Http(url, null), url);
+    return new N8n(null, Http.retrying(url, DATABASE_NOT_READY), url);
   }
 
   private HttpService service() {
@@ -131,7 +141,7 @@ public final class N8n implements AutoCloseable {
                     List.of(places.node().toString(), script.toString(), "start")),
             url + "/healthz/readiness",
             START_TIMEOUT);
-    return new N8n(service, new Http(url, null), url);
+    return new N8n(service, Http.retrying(url, DATABASE_NOT_READY), url);
   }
 
   /** The process, to be supervised. */

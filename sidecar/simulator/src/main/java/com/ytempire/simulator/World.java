@@ -22,6 +22,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Accounts, channels, videos and their numbers, all computed from a seed and the time: the same
@@ -194,6 +195,9 @@ public final class World {
   /** Days on which a test has nobody watch any channel. */
   private final Set<LocalDate> silent = ConcurrentHashMap.newKeySet();
 
+  /** By index of the channel, the day up to which Analytics finished its days early. */
+  private final Map<Integer, LocalDate> finished = new ConcurrentHashMap<>();
+
   private final LocalDate birth;
   private final List<Account> accounts;
   private final Map<String, Channel> channelsById;
@@ -314,7 +318,14 @@ public final class World {
   public LocalDate lastDay(Channel channel, boolean revenue) {
     LocalDate today = today();
     int late = unit(channel.index(), today.toEpochDay()) < 0.5 ? 2 : 3;
-    return today.minusDays(late + (revenue ? 1 : 0));
+    LocalDate last = today.minusDays(late);
+    @Nullable LocalDate early = finished.get(channel.index());
+    return (early != null && early.isAfter(last) ? early : last).minusDays(revenue ? 1 : 0);
+  }
+
+  /** Has Analytics finish the days of a channel up to this one, in the middle of today. */
+  public void finishDays(Channel channel, LocalDate last) {
+    finished.put(channel.index(), last);
   }
 
   /** Videos published until now that were not deleted, newest first. */

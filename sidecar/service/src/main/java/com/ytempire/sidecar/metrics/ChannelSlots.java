@@ -14,6 +14,12 @@ final class ChannelSlots {
   /** Analytics does its day's work after midnight; channels ask spread over this time. */
   private static final Duration SPREAD = Duration.ofHours(4);
 
+  /**
+   * Traffic sources are asked for this long after a channel's other days, just before days that
+   * were not finished would be asked for again: {@link NewestDays}.
+   */
+  private static final Duration TRAFFIC_SOURCES_LATER = Duration.ofMinutes(10 * 60 + 40);
+
   /** Backfills of all channels are spread over this time, which begins after {@link #SPREAD}. */
   private static final Duration BACKFILL_SPREAD = Duration.ofHours(16);
 
@@ -33,6 +39,12 @@ final class ChannelSlots {
   /** The moment of a Pacific day from which a channel's days are asked for. */
   static Instant opens(String channelId, LocalDate day) {
     return day.atStartOfDay(Bucket.PACIFIC).toInstant().plus(spread(channelId));
+  }
+
+  /** The moment of a Pacific day from which a channel's days of a report are asked for. */
+  static Instant opens(Report report, String channelId, LocalDate day) {
+    Instant opens = opens(channelId, day);
+    return report == Report.TRAFFIC_SOURCE_DAY ? opens.plus(TRAFFIC_SOURCES_LATER) : opens;
   }
 
   /** The moment of today from which a channel's backfill is fetched, after the day's work. */

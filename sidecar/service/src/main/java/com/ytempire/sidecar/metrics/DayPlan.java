@@ -72,7 +72,8 @@ final class DayPlan {
       @Nullable LocalDate checked = ChannelSlots.pacificDayOrNull(checks.get(day));
       if (checked != null || age < schedule.window()) {
         rule.next(day, checked, phase)
-            .ifPresent(date -> moments.add(Map.entry(day, ChannelSlots.opens(channelId, date))));
+            .ifPresent(
+                date -> moments.add(Map.entry(day, ChannelSlots.opens(report, channelId, date))));
       }
     }
     return moments;

@@ -26,8 +26,12 @@ interface PlanDao {
       @Nested Statistics statistics,
       @Nested Uploads uploads) {
 
-    /** Whether the channel may be fetched. */
-    record Access(String connection, boolean isActive) {}
+    /**
+     * Whether the channel may be fetched.
+     *
+     * @param connectedAt when its owner last connected it; null: it is not connected
+     */
+    record Access(String connection, boolean isActive, @Nullable Instant connectedAt) {}
 
     /**
      * What is known of its revenue.
@@ -77,7 +81,7 @@ interface PlanDao {
   }
 
   @SqlQuery(
-      "select p.*, p.monetised as monetized, p.monetised_asked_at as monetized_asked_at from app.plan_channel_activity(:tenants) p")
+      "select p.*, p.monetised as monetized, p.monetised_asked_at as monetized_asked_at from app.plan_connected_channels(:tenants) p")
   @RegisterConstructorMapper(Source.class)
   List<Source> sources(String[] tenants);
 
@@ -149,6 +153,11 @@ interface PlanDao {
   @SqlQuery(
       "select video_id from app.refused_videos where channel_id = :channelId and refused_at > :since")
   Set<String> refusedVideos(String channelId, Instant since);
+
+  /** A channel's videos that not even its owner was shown when they were last asked for. */
+  @SqlQuery(
+      "select video_id from analytics.videos where channel_id = :channelId and first_missed_at is not null and (misses > 0 or gone_at is not null)")
+  Set<String> missedVideos(String channelId);
 
   @SqlUpdate(
       """

@@ -1,11 +1,13 @@
 package com.ytempire.sidecar.metrics;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fetches the days of a report that are due by plan, in as few queries as can be. What is cached
@@ -15,9 +17,9 @@ import java.util.stream.Stream;
  */
 final class PlannedDays {
   /**
-   * Days that YouTube has not finished are asked for again after this time: once before they come
-   * with the next day's, which is 24 hours after the first time, or 23 where the clock is put
-   * forward.
+   * Days that YouTube has not finished are asked for again after this time, unless {@link
+   * NewestDays} shows that it has not finished them still: once before they come with the next
+   * day's, which is 24 hours after the first time, or 23 where the clock is put forward.
    */
   private static final Duration UNFINISHED_RECHECK = Duration.ofHours(11);
 
@@ -69,7 +71,10 @@ final class PlannedDays {
             .<Answer>find(key, recheck, Answer.class)
             .filter(answer -> answer.rows().size() == 1);
     if (cached.isEmpty()) {
-      return ask(context, request, key, request.days());
+      @Nullable Instant nextDay = NewestDays.nextDay(context, request);
+      return nextDay == null
+          ? ask(context, request, key, request.days())
+          : new Outcome.NotDue(request.index(), nextDay, Outcome.NotDue.Cause.NOT_DUE);
     }
     Answer answer = cached.get().rows().getFirst();
     boolean isByPlan =
@@ -131,6 +136,7 @@ final class PlannedDays {
             ? videosByDay.ofChannel(context, request)
             : Optional.of(queries.rows(context, request));
     return answer.map(rows -> {
+      NewestDays.note(context, request, rows);
       List<FetchedRow> zeros = missingDays.zeroRows(context, request, rows);
       List<FetchedRow> complete = Stream.concat(rows.stream(), zeros.stream()).toList();
       if (request.isBackfill()) {

@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The videos of a channel that Analytics is asked for by day: those that are known and those that
- * draw views, without those that it refused lately. Safe to share between threads.
+ * draw views, without those that it refused lately and those that YouTube shows not even their
+ * owner. Safe to share between threads.
  */
 final class VideoCandidates {
   /** Videos of a channel that are asked for by day; what is older draws few views. */
@@ -51,6 +52,9 @@ final class VideoCandidates {
           PlanDao dao = handle.attach(PlanDao.class);
           ids.addAll(dao.videoIds(channelId, MAX_VIDEOS_BY_DAY));
           ids.removeAll(dao.refusedVideos(channelId, context.now().minus(REFUSED_VIDEOS_KEPT)));
+          // One of them can make Analytics refuse all the others. Who comes back within a week is
+          // asked for the days of its absence, too, which are read daily until then.
+          ids.removeAll(dao.missedVideos(channelId));
         });
     return List.copyOf(ids);
   }

@@ -2,6 +2,7 @@ package com.ytempire.sidecar.metrics;
 
 import com.ytempire.sidecar.oauth.ChannelKey;
 import com.ytempire.sidecar.youtube.AnalyticsQuery;
+import com.ytempire.sidecar.youtube.YouTube.Line;
 import com.ytempire.sidecar.youtube.YouTube.VideoDays;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -9,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,9 +20,6 @@ import org.jspecify.annotations.Nullable;
  * for a while. Safe to share between threads.
  */
 final class VideosByDay {
-  /** Days between two that are due which one query covers, rather than two. */
-  private static final int MAX_GAP_DAYS = 2;
-
   /** Where Analytics refuses several videos by day at once, that is tried again after this time. */
   private static final Duration SHAPE_RECHECK = Duration.ofDays(7);
 
@@ -110,6 +110,7 @@ final class VideosByDay {
       PlannedRequest request,
       List<List<String>> batches,
       List<Selection.Period> spans) {
+    Set<String> days = request.days().stream().map(LocalDate::toString).collect(Collectors.toSet());
     List<FetchedRow> rows = new ArrayList<>();
     for (List<String> batch : batches) {
       for (Selection.Period span : spans) {
@@ -117,10 +118,17 @@ final class VideosByDay {
         if (answer.extent() != VideoDays.Extent.COMPLETE) {
           return Optional.empty();
         }
-        rows.addAll(AnalyticsRows.of(context, request, answer.lines(), Map.of()));
+        rows.addAll(AnalyticsRows.of(context, request, of(days, answer), Map.of()));
       }
     }
     return Optional.of(rows);
+  }
+
+  /** The lines of an answer that are of these days: a span covers others between them. */
+  private static List<Line> of(Set<String> days, VideoDays answer) {
+    return answer.lines().stream()
+        .filter(line -> days.contains(line.dimensions().get(AnalyticsQuery.DAY)))
+        .toList();
   }
 
   /** Asks for videos by day; what is refused is noted, be it videos or such queries. */
@@ -183,16 +191,16 @@ final class VideosByDay {
     return spans(days, Math.max(1, AnalyticsQuery.MAX_ROWS / batches.getFirst().size()));
   }
 
-  /** Spans of consecutive days, oldest first, each of so many days at most. */
+  /**
+   * Spans that cover the days, oldest first, each of so many days at most. A query costs the same
+   * for few days as for many, so that a span may cover days between them that are not asked for.
+   */
   private static List<Selection.Period> spans(List<LocalDate> days, int longest) {
     List<Selection.Period> spans = new ArrayList<>();
     @Nullable LocalDate first = null;
     @Nullable LocalDate last = null;
     for (LocalDate day : days.stream().sorted().toList()) {
-      if (first != null
-          && last != null
-          && (day.isAfter(last.plusDays(1 + MAX_GAP_DAYS))
-              || !day.isBefore(first.plusDays(longest)))) {
+      if (first != null && last != null && !day.isBefore(first.plusDays(longest))) {
         spans.add(new Selection.Period(first, last));
         first = null;
       }

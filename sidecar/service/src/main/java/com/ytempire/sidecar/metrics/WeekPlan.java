@@ -98,12 +98,23 @@ final class WeekPlan {
                 .max(Comparator.naturalOrder())
                 .orElse(null));
     // What is fetched on its day may be stored a little later.
-    LocalDate earliest = last == null ? today : last.plusDays(DAYS_AFTER_STORE);
+    LocalDate earliest =
+        last == null ? dayAfterConnecting(channel, today) : last.plusDays(DAYS_AFTER_STORE);
     // Half of the channels one week, half the other, from the first time on.
     Instant opens =
         opens(report, channel, earliest.isBefore(today) ? today : earliest, 7L * everyWeeks);
     boolean isDue = !opens.isAfter(now);
     return new Slot(isDue, isDue ? now : opens, last);
+  }
+
+  /**
+   * The day after a channel was connected: its first sync asks for the history that people wait
+   * for, and many channels may be connected at once.
+   */
+  private static LocalDate dayAfterConnecting(KnownChannel channel, LocalDate today) {
+    @Nullable LocalDate connected =
+        ChannelSlots.pacificDayOrNull(channel.source().access().connectedAt());
+    return connected == null ? today : connected.plusDays(1);
   }
 
   /** The channel's minute of the report's own day, on this day or after it. */

@@ -10,7 +10,9 @@ import com.ytempire.simulator.Faults;
 import com.ytempire.simulator.World;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -129,11 +131,66 @@ final class AnalyticsPlanTest {
       for (int day = 0; day < 3; day++) {
         platform.clock.advance(Duration.ofDays(1));
         JsonNode next = due(platform, ada, channel, "video-day");
-        // Now and then days of a month ago are read again, with a query of their own.
-        assertTrue(queries(next) == 1 || queries(next) == 2, next.get("unitsSpent").toString());
+        assertEquals(1, queries(next), next.get("unitsSpent").toString());
         assertTrue(days(next).size() >= 7, days(next).toString());
         store(platform, next);
       }
+    }
+  }
+
+  @Test
+  void days_of_a_month_ago_are_read_in_the_query_of_the_week() {
+    try (Platform platform = new Platform(1, 1)) {
+      String ada = platform.connectedUser(0);
+      String channel = channel(platform, 0).id();
+      catchUp(platform, ada, channel, "video-day");
+      Set<Integer> ages = new TreeSet<>();
+      int queries = 0;
+      // Every sixth day some of them are due.
+      for (int day = 0; day < 8; day++) {
+        platform.clock.advance(Duration.ofDays(1));
+        JsonNode fetched = due(platform, ada, channel, "video-day");
+        queries += (int) queries(fetched);
+        LocalDate today = platform.world.today();
+        for (String each : days(fetched)) {
+          ages.add((int) ChronoUnit.DAYS.between(LocalDate.parse(each), today));
+        }
+        store(platform, fetched);
+      }
+      assertTrue(
+          queries <= 9, queries + " of 8 days and, after a week, the videos that draw views");
+      assertTrue(ages.stream().anyMatch(age -> age >= 30), ages.toString());
+      // Days between that are not due came with them, and are left alone.
+      assertTrue(ages.stream().noneMatch(age -> age > 9 && age < 30), ages.toString());
+    }
+  }
+
+  @Test
+  void a_video_that_not_even_its_owner_is_shown_costs_no_query() {
+    try (Platform platform = new Platform(1, 1)) {
+      String ada = platform.connectedUser(0);
+      World.Channel channel = channel(platform, 0);
+      String[] reports = {"recent-uploads", "video-statistics", "video-day"};
+      store(platform, due(platform, ada, channel.id(), reports));
+      World.Video deleted =
+          platform.world.publicVideos(channel).stream()
+              .filter(each ->
+                  platform.world.oddity(each) == World.Oddity.NONE
+                      && each.publishedAt()
+                          .isBefore(platform.clock.instant().minus(Duration.ofHours(50))))
+              .findFirst()
+              .orElseThrow();
+      platform.world.delete(deleted);
+      platform.simulator.faults().poison(deleted.id());
+      platform.clock.advance(Duration.ofHours(7));
+      store(platform, due(platform, ada, channel.id(), "video-statistics"));
+      assertEquals(
+          1, platform.count("core.videos where misses = 1 and video_id = '" + deleted.id() + "'"));
+      platform.clock.advance(Duration.ofHours(17));
+      JsonNode fetched = due(platform, ada, channel.id(), "video-day");
+      assertEquals(1, queries(fetched), fetched.get("unitsSpent").toString());
+      assertTrue(rows(fetched).size() > 300, rows(fetched).size() + " rows");
+      assertEquals(0, platform.count("core.refused_videos"));
     }
   }
 
@@ -352,6 +409,51 @@ final class AnalyticsPlanTest {
         last = tick;
       }
       assertEquals(1, platform.count("core.channel_days where day = '" + newest + "'"));
+    }
+  }
+
+  /** The ticks of a day at which {@code channel-day} is asked for beside traffic sources. */
+  private static List<Integer> ticksOfChannelDay(
+      Platform platform, String user, String channel, int finishedAt) {
+    List<Integer> asked = new ArrayList<>();
+    for (int tick = 0; tick < 96; tick++) {
+      if (tick == finishedAt) {
+        platform.world.finishDays(channel(platform, 0), platform.world.today().minusDays(2));
+      }
+      store(platform, due(platform, user, channel, "traffic-source-day"));
+      JsonNode fetched = due(platform, user, channel, "channel-day");
+      if (queries(fetched) > 0) {
+        asked.add(tick);
+      }
+      store(platform, fetched);
+      platform.clock.advance(Duration.ofMinutes(15));
+    }
+    return asked;
+  }
+
+  @Test
+  void a_day_is_asked_for_again_only_when_traffic_sources_show_that_it_is_finished() {
+    // From midnight in California.
+    try (Platform platform = new Platform(1, 1, Map.of(), Instant.parse("2026-11-20T08:00:00Z"))) {
+      World.Channel channel = channel(platform, 0);
+      String user = platform.connectedUser(0);
+      catchUp(platform, user, channel.id(), "channel-day", "traffic-source-day");
+      // To days that YouTube finishes a day later.
+      while (!platform.world.lastDay(channel, false).equals(platform.world.today().minusDays(3))) {
+        ticksOfChannelDay(platform, user, channel.id(), -1);
+      }
+      LocalDate day = platform.world.today().minusDays(2);
+      assertEquals(
+          1, ticksOfChannelDay(platform, user, channel.id(), -1).size(), "nothing was finished");
+      assertEquals(0, platform.count("core.channel_days where day = '" + day + "'"));
+      while (!platform.world.lastDay(channel, false).equals(platform.world.today().minusDays(3))) {
+        ticksOfChannelDay(platform, user, channel.id(), -1);
+      }
+      day = platform.world.today().minusDays(2);
+      List<Integer> asked = ticksOfChannelDay(platform, user, channel.id(), 4 * 5);
+      assertEquals(2, asked.size(), asked + ": it was finished at five in the morning");
+      assertTrue(asked.getLast() - asked.getFirst() <= 4 * 11 + 1, asked.toString());
+      assertEquals(1, platform.count("core.channel_days where day = '" + day + "'"));
     }
   }
 
@@ -736,7 +838,7 @@ final class AnalyticsPlanTest {
   }
 
   @Test
-  void a_first_sync_takes_about_five_queries_a_channel() {
+  void a_first_sync_takes_five_queries_a_monetized_channel() {
     try (Platform platform = new Platform(4, 2)) {
       List<Map<String, Object>> requests = new ArrayList<>();
       int expected = 0;
@@ -750,14 +852,11 @@ final class AnalyticsPlanTest {
           expected += channel.monetized() ? 5 : 6;
           // No days of no videos.
           expected -= platform.world.publishedVideos(channel).isEmpty() ? 1 : 0;
-          for (String report :
-              List.of(
-                  "channel-day",
-                  "channel-revenue-day",
-                  "video-day",
-                  "video-revenue-day",
-                  "traffic-source-day")) {
-            requests.add(request(user, channel.id(), report, Map.of()));
+          // Weekly reports begin the day after.
+          for (Report report : Report.of(Report.Provider.ANALYTICS)) {
+            if (report.isSynced()) {
+              requests.add(request(user, channel.id(), report.label(), Map.of()));
+            }
           }
         }
       }
@@ -790,33 +889,79 @@ final class AnalyticsPlanTest {
   }
 
   @Test
-  void a_video_without_views_for_60_days_has_an_answer_and_no_rows() {
+  void a_video_without_views_for_60_days_costs_nothing_and_keeps_what_it_had() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);
       World.Channel channel = channel(platform, 0);
       World.Video old = platform.world.videos(channel).getLast();
       assertTrue(old.publishedAt().isBefore(platform.clock.instant().minus(Duration.ofDays(100))));
-      JsonNode fetched =
+      // It is known, with a day of when it was watched.
+      store(
+          platform,
           fetch(
               platform,
-              request(
-                  ada,
-                  channel.id(),
-                  "video-day",
-                  Map.of(
-                      "videoIds",
-                      List.of(old.id()),
-                      "startDate",
-                      "2026-10-20",
-                      "endDate",
-                      "2026-11-15")));
-      assertEquals(0, fetched.get("notFetched").size(), fetched.toString());
-      assertEquals(1, fetched.get("results").size());
-      assertEquals(List.of(), rows(fetched));
+              request(ada, channel.id(), "video-details", Map.of("videoIds", List.of(old.id())))));
+      LocalDate watched = platform.world.today().minusDays(90);
+      platform
+          .post(
+              "/v1/metrics/store",
+              Platform.OPERATOR_TOKEN,
+              Map.of(
+                  "rows",
+                  List.of(
+                      Map.of(
+                          "kind",
+                          "video-day",
+                          "userId",
+                          ada,
+                          "channelId",
+                          channel.id(),
+                          "videoId",
+                          old.id(),
+                          "day",
+                          watched.toString(),
+                          "views",
+                          7))))
+          .expect(200);
+      // The user sees an answer without a figure, for one query, and the first time for one more:
+      // whether percentages blanked it.
+      Map<String, Object> request =
+          request(
+              ada,
+              channel.id(),
+              "video-day",
+              Map.of(
+                  "videoIds",
+                  List.of(old.id()),
+                  "startDate",
+                  platform.world.today().minusDays(60).toString(),
+                  "endDate",
+                  platform.world.today().minusDays(31).toString()));
+      for (int cost : List.of(2, 1)) {
+        JsonNode fetched = fetch(platform, request);
+        assertEquals(0, fetched.get("notFetched").size(), fetched.toString());
+        assertEquals(1, fetched.get("results").size());
+        assertEquals(List.of(), rows(fetched));
+        assertEquals(cost, queries(fetched));
+      }
+      // By plan it travels with the others, and the days count as read: none of it is asked next.
+      JsonNode first = due(platform, ada, channel.id(), "video-day");
+      assertEquals(2, queries(first), "the videos that draw views, and the days of all");
+      store(platform, first);
       catchUp(platform, ada, channel.id(), "video-day");
-      assertEquals(0, platform.count("core.video_days where video_id = '" + old.id() + "'"));
+      assertEquals(0, queries(due(platform, ada, channel.id(), "video-day")));
+      platform.clock.advance(Duration.ofDays(1));
+      JsonNode next = due(platform, ada, channel.id(), "video-day");
+      assertEquals(1, queries(next), "those of all others");
+      store(platform, next);
+      // What it had is kept, and no zeros are made.
       assertEquals(
-          0, queries(due(platform, ada, channel.id(), "video-day")), "asked next: nothing");
+          List.of(watched.toString()),
+          platform
+              .admin("select day from core.video_days where video_id = '" + old.id() + "'")
+              .stream()
+              .map(row -> String.valueOf(row.get("day")))
+              .toList());
     }
   }
 

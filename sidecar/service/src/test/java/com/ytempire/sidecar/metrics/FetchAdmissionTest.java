@@ -43,7 +43,7 @@ final class FetchAdmissionTest {
         new PlanDao.Source(
             USER,
             CHANNEL,
-            new PlanDao.Source.Access(connection.label(), isActive),
+            new PlanDao.Source.Access(connection.label(), isActive, null),
             new PlanDao.Source.Revenue(allowsRevenue, null, null),
             new PlanDao.Source.Statistics(readAt, null, false),
             new PlanDao.Source.Uploads(

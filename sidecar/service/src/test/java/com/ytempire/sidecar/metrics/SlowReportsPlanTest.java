@@ -34,11 +34,16 @@ final class SlowReportsPlanTest {
           .toList();
 
   private static KnownChannel channel(String id, Map<Report, Map<LocalDate, Instant>> checks) {
+    return channel(id, null, checks);
+  }
+
+  private static KnownChannel channel(
+      String id, @Nullable Instant connectedAt, Map<Report, Map<LocalDate, Instant>> checks) {
     return new KnownChannel(
         new PlanDao.Source(
             USER,
             id,
-            new PlanDao.Source.Access(Connection.CONNECTED.label(), true),
+            new PlanDao.Source.Access(Connection.CONNECTED.label(), true, connectedAt),
             new PlanDao.Source.Revenue(false, null, null),
             new PlanDao.Source.Statistics(null, null, false),
             new PlanDao.Source.Uploads(null, false, null, null, null, null, null)),
@@ -85,6 +90,25 @@ final class SlowReportsPlanTest {
       all += day < 14 ? 0 : byDay[day];
     }
     assertEquals(1.0, all / channels / (days - 14), 0.05);
+  }
+
+  @Test
+  void a_channel_that_was_connected_today_is_asked_for_no_slow_report_until_tomorrow() {
+    Planner planner = new Planner(new UploadPlan(false));
+    LocalDate connected = LocalDate.ofInstant(START, Bucket.PACIFIC);
+    Random random = new Random(7);
+    for (int c = 0; c < 50; c++) {
+      KnownChannel channel = channel("UC" + Long.toString(random.nextLong(), 36), START, Map.of());
+      for (Report report : SLOW) {
+        Instant first = START;
+        while (!planner.due(report, channel, first).isDue()) {
+          first = first.plus(Duration.ofHours(1));
+        }
+        LocalDate day = LocalDate.ofInstant(first, Bucket.PACIFIC);
+        assertTrue(day.isAfter(connected), report + " on the day of connecting");
+        assertTrue(!day.isAfter(connected.plusDays(15)), report + " on " + day);
+      }
+    }
   }
 
   @Test

@@ -618,6 +618,62 @@ final class YouTubeChangesTest {
     }
   }
 
+  @Test
+  void a_channel_whose_every_video_is_deleted_shows_no_videos_and_keeps_its_days() {
+    try (Platform platform = new Platform(1, 1)) {
+      String user = platform.connectedUser(0);
+      World.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
+      List<Map<String, Object>> requests =
+          requests(
+              user,
+              List.of(channel),
+              Stream.concat(DATA_REPORTS.stream(), Stream.of("channel-day")).toList());
+      tick(platform, requests);
+      assertTrue(platform.count("core.videos") > 0);
+      List<Map<String, Object>> days =
+          platform.admin("select day, views from core.channel_days order by day");
+      assertTrue(days.size() > 80, days.size() + " days");
+      platform.world.clear(channel);
+      // The user sees a channel with no videos, and nothing fails.
+      platform.clock.advance(Duration.ofHours(1));
+      JsonNode fetched = tick(platform, requests);
+      assertEquals(0, fetched.get("notFetched").size(), fetched.toString());
+      assertEquals(
+          0,
+          fetch(platform, user, channel.id(), "channel-statistics")
+              .at("/results/0/rows/0/videos")
+              .intValue());
+      for (int hours : List.of(6, 25, 25, 25)) {
+        platform.clock.advance(Duration.ofHours(hours));
+        tick(platform, requests);
+      }
+      platform.clock.advance(Duration.ofDays(4));
+      platform.app.runJobs();
+      tick(platform, requests);
+      // Totals and days are kept, of the videos nothing.
+      assertEquals(
+          0,
+          platform.count(
+              "core.videos where published_at > timestamptz '%s' - interval '30 days'"
+                  .formatted(platform.clock.instant())));
+      List<Map<String, Object>> kept =
+          platform.admin(
+              "select day, views from core.channel_days where day <= '%s' order by day"
+                  .formatted(days.getLast().get("day")));
+      assertEquals(
+          days.stream().map(row -> row.get("day")).toList(),
+          kept.stream().map(row -> row.get("day")).toList());
+      assertEquals("connected", channel(platform, user, channel).get("connection").stringValue());
+      // Asked next: its totals, for a unit; no video.
+      platform.simulator.usage().forgetMethods();
+      platform.clock.advance(Duration.ofHours(3));
+      tick(platform, requests);
+      assertEquals(
+          0L, platform.simulator.usage().methods().getOrDefault("videos.batchGetStats", 0L));
+      assertEquals(1L, platform.simulator.usage().methods().get("channels.list"));
+    }
+  }
+
   /** Channels of which there is nothing to fetch. */
   private enum IdleChannel {
     /** Never had a video. */
@@ -810,7 +866,9 @@ final class YouTubeChangesTest {
       assertTrue(kept > 0);
       for (World.Channel closed : channels) {
         platform.simulator.faults().closeAccount(closed.id());
+        long before = units(platform);
         fetch(platform, user, closed.id(), "channel-statistics");
+        assertTrue(units(platform) <= before + 1, "it costs one unit to know");
         int calls = platform.simulator.faults().calls();
         assertEquals("reconnect-needed", reason(fetch(platform, user, closed.id(), "channel-day")));
         assertEquals(calls, platform.simulator.faults().calls(), "nothing more is asked");
@@ -1098,6 +1156,10 @@ final class YouTubeChangesTest {
         platform.clock.advance(Duration.ofMinutes(61));
         JsonNode late = fetch(platform, user, channel.id(), "channel-statistics");
         assertEquals(1, late.get("results").size(), late.toString());
+        assertEquals(
+            off.isNegative() ? 2 : 1,
+            late.at("/unitsSpent/data.general").intValue(),
+            late.toString());
         assertEquals("connected", channel(platform, user, channel).get("connection").stringValue());
       }
     }
