@@ -85,6 +85,8 @@ function addUsers(place) {
 			reset session authorization;
 			insert into core.channels (user_id, channel_id, channel_name, connection, slot)
 			select user_id, 'UC' || repeat('${letter}', 22), 'A', 'connected', 1 from core.users where email = '${letter}@example.com';
+			insert into core.oauth_grants (user_id, channel_id, refresh_token_encrypted, scopes, connected_at, verified_at)
+			select user_id, channel_id, '\\x01', '{}', now() - interval '1 day', now() from core.channels where channel_id = 'UC' || repeat('${letter}', 22);
 			insert into core.channel_statistics (user_id, channel_id, observed_at, views, videos)
 			select user_id, channel_id, now(), 1, 1 from core.channels where channel_id = 'UC' || repeat('${letter}', 22)`);
 	}
@@ -271,7 +273,7 @@ function faultsSideBySide(place, users) {
 					},
 					() =>
 						place.sql(
-							"update core.channels set connected_at = connected_at - interval '7 hours'; update core.channel_statistics set observed_at = observed_at - interval '7 hours'",
+							"update core.channel_statistics set observed_at = observed_at - interval '7 hours'",
 						),
 				),
 		),
