@@ -453,7 +453,7 @@ check_restore() {
 
 # Restores the cluster to a moment beside the previous one, replays the revocations, and only then takes its place.
 restore() {
-  local to='' wanted='' repo began aside revocations words reached
+  local to='' wanted='' repo began aside revocations words reached previous=''
   while [ $# -gt 0 ]; do
     case "$1 ${2:-}" in
       '--latest '*) to=latest; shift; continue ;;
@@ -502,13 +502,17 @@ restore() {
   # The file that turned archiving off here must not do so afterwards.
   sed -i '/^archive_mode = /d' "$data/restoring/postgresql.auto.conf"
   aside=$data/before-restore
-  mkdir -m 700 "$aside"
-  find "$data" -mindepth 1 -maxdepth 1 ! -name restoring ! -name before-restore -exec mv -t "$aside" {} + || half_moved "Moving the previous database aside failed: it is in $data and $aside, the restored one in $data/restoring."
+  # A new machine has none.
+  if [ -n "$(find "$data" -mindepth 1 -maxdepth 1 ! -name restoring -print -quit)" ]; then
+    previous=' The previous database is in before-restore; ./ytempire backup discard removes it.'
+    mkdir -m 700 "$aside"
+    find "$data" -mindepth 1 -maxdepth 1 ! -name restoring ! -name before-restore -exec mv -t "$aside" {} + || half_moved "Moving the previous database aside failed: it is in $data and $aside, the restored one in $data/restoring."
+  fi
   find "$data/restoring" -mindepth 1 -maxdepth 1 -exec mv -t "$data" {} + && rmdir "$data/restoring" || half_moved "Moving the restored database failed: it is in $data and $data/restoring, the previous one in $aside."
   rm -f "$data/postmaster.pid"
   # What was archived lies on the old timeline; the next copy is compared with nothing.
   rm -f "$state"/revocations-*
-  say "Restored to $reached from $(name_of "$repo") in $(($(date +%s) - began)) s. The previous database is in before-restore; ./ytempire backup discard removes it."
+  say "Restored to $reached from $(name_of "$repo") in $(($(date +%s) - began)) s.$previous"
 }
 
 # Ends with a status of its own: two databases lie mixed in one folder, and PostgreSQL must not start on them.
@@ -528,8 +532,20 @@ replay_on_scratch() {
   line=$(on_scratch -1 -v "at=$(date -u +%Y-%m-%dT%H:%M:%SZ)" -f - <<SQL
 create temporary table list (content text);
 \\copy list from '$scratch/revocations.json' with (format csv, delimiter E'\\x01', quote E'\\x02')
-select core.require_revocations((select coalesce(string_agg(content, ''), '[]') from list)::jsonb, :'at');
-select 'Ended again: ' || string_agg(kind || ' ' || replayed, ', ') from core.replay_revocations((select coalesce(string_agg(content, ''), '[]') from list)::jsonb, :'at');
+-- A database of a version before this one may not know a kind.
+create temporary table entries as
+select e.value as entry, position(quote_literal(e.value ->> 'kind') in (select pg_get_constraintdef(oid) from pg_constraint where conname = 'revocations_kind_known')) > 0 as is_known
+  from jsonb_array_elements((select coalesce(string_agg(content, ''), '[]') from list)::jsonb) e;
+select core.require_revocations((select coalesce(jsonb_agg(entry), '[]') from entries), :'at');
+select 'Ended again: ' || string_agg(kind || ' ' || replayed, ', ') from core.replay_revocations((select coalesce(jsonb_agg(entry), '[]') from entries where is_known), :'at');
+select exists (select from entries where not is_known) as is_older \\gset
+\\if :is_older
+set role ytempire_owner;
+create table if not exists sec.postponed_revocations (entry jsonb not null);
+reset role;
+insert into sec.postponed_revocations select distinct entry from entries where not is_known;
+select 'Ended again by the migration, before a sidecar starts: ' || count(*) || ' of a kind that this database is too old to know' from sec.postponed_revocations;
+\\endif
 select 'Quota buckets of today that count as used: ' || core.close_quota_day(:'at');
 select core.open_timeline();
 SQL

@@ -8,5 +8,5 @@ if [ -n "${STACK_ALERT_MAIL_TO:-}" ]; then
 fi
 heartbeat='/# heartbeat$/d'
 [ ! -s "$secrets/alert_heartbeat" ] || heartbeat='s/ # heartbeat$//'
-sed -e "$mail" -e "$heartbeat" "${TEMPLATE:-/etc/alertmanager/template.yml}" >/tmp/alertmanager.yml
+sed -e "$mail" -e "$heartbeat" "${TEMPLATE:-/etc/alertmanager/template.yml}" >"${CONFIGURATION:-/tmp/alertmanager.yml}"
 exec "$@"

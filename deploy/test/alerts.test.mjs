@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { metricsOf, publishedMetrics } from './metrics.mjs';
+import { hurried } from './monitored.mjs';
 
 const top = new URL('../..', import.meta.url).pathname;
 const read = (file) => readFileSync(join(top, file), 'utf8');
@@ -56,6 +57,31 @@ test('n8n stays a target when it does not run', () => {
 test('no alert carries a user, a channel or a video', () => {
 	for (const { name, body } of alerts)
 		assert.doesNotMatch(body, /\$labels\.(user|tenant|channel|video|usename|datname)/, name);
+});
+
+test('the copy of the rules that is tried with real faults differs in pauses alone', () => {
+	const pause = /^ +(?:for|interval): (\d+)([smh])$/gm;
+	const copy = hurried(rules, 60);
+	assert.equal(copy.replaceAll(pause, ''), rules.replaceAll(pause, ''));
+	const secondsOf = (text) =>
+		[...text.matchAll(pause)].map(([, count, unit]) => count * { s: 1, m: 60, h: 3600 }[unit]);
+	assert.ok(secondsOf(rules).length > 25);
+	assert.deepEqual(
+		secondsOf(copy),
+		secondsOf(rules).map((seconds) => seconds / 60),
+	);
+});
+
+test('each alert that is tried with a real fault exists', () => {
+	const tried = [
+		...read('deploy/test/firing.mjs').matchAll(/raises\(\s*place,\s*\{([^}]*)\}/g),
+	].flatMap(([, body]) => [...body.matchAll(/(\w+):/g)].map(([, name]) => name));
+	assert.ok(tried.length > 15, tried.join(' '));
+	for (const name of tried)
+		assert.ok(
+			alerts.some((alert) => alert.name === name),
+			name,
+		);
 });
 
 /** A program of Debian's packages; null where it is not installed. */

@@ -17,11 +17,11 @@ import {
 	rmSync,
 	writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { claims } from './claims.mjs';
 import { until } from './engine.mjs';
+import { freePorts, postgresBinaries } from './processes.mjs';
 
 const root = realpathSync(new URL('../..', import.meta.url).pathname);
 const cache = join(root, '.ytempire/backup');
@@ -36,16 +36,6 @@ const { claim, faults, seconds } = claims();
 
 const has = (command) => spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
 
-/** The newest PostgreSQL of Debian's packages; undefined when there is none. */
-function postgresBinaries() {
-	const folder = '/usr/lib/postgresql';
-	if (!existsSync(folder)) return undefined;
-	return readdirSync(folder)
-		.filter((name) => /^\d+$/.test(name) && existsSync(join(folder, name, 'bin/postgres')))
-		.sort((one, other) => Number(other) - Number(one))
-		.map((name) => join(folder, name, 'bin'))[0];
-}
-
 /** Why this cannot run here; null when it can. */
 function obstacle(jdk) {
 	if (process.getuid() !== 0) return 'only root can start PostgreSQL as a user of its own';
@@ -59,7 +49,7 @@ function obstacle(jdk) {
 }
 
 /** pgBackRest's program, installed or unpacked from Debian's package. */
-function fetchPgBackRest() {
+export function fetchPgBackRest() {
 	if (has('pgbackrest') && has('age')) return '';
 	const folder = join(cache, 'programs');
 	if (!existsSync(join(folder, 'usr/bin/pgbackrest'))) {
@@ -98,15 +88,6 @@ function fetchS3Proxy(jdk) {
 	const found = createHash('sha1').update(readFileSync(file)).digest('hex');
 	if (found !== S3PROXY.sha1) throw new Error(`${file} is not S3Proxy: its SHA-1 is ${found}`);
 	return file;
-}
-
-function freePort() {
-	return new Promise((resolve) => {
-		const server = createServer().listen(0, '127.0.0.1', () => {
-			const { port } = server.address();
-			server.close(() => resolve(port));
-		});
-	});
 }
 
 /** A folder with a database, a drive and an S3, and the script as production runs it. */
@@ -210,7 +191,7 @@ class Place {
 	}
 
 	async startS3() {
-		this.port ??= await freePort();
+		this.port ??= (await freePorts(1))[0];
 		this.environment.PGBACKREST_REPO2_STORAGE_PORT = String(this.port);
 		const keys = join(this.home, 'keys.p12');
 		if (!existsSync(keys)) {
@@ -506,8 +487,14 @@ async function check(place) {
 	});
 
 	// What a restore must bring back, and what it must not.
+	place.sql(
+		"insert into core.report_recipients (user_id, email, created_at, verified_at) select user_id, address || '@example.com', now(), now() from core.users, unnest('{removed,unsubscribed}'::text[]) address where email = 'b@example.com'",
+	);
 	await place.archived();
 	const before = await place.moment();
+	place.sql(
+		"delete from core.report_recipients where email = 'removed@example.com'; update core.report_recipients set unsubscribed_kinds = '{weekly}'",
+	);
 	place.sql("delete from core.channel_days where day > '2020-01-05'");
 	place.sql(
 		`delete from core.users where user_id = '${user}'; update core.api_tokens set revoked_at = now() where revoked_at is null`,
@@ -617,6 +604,8 @@ async function check(place) {
 			);
 			// Of two users with ten days each, one was erased since.
 			if (rows !== '10|1|0|6') throw new Error(`${rows}\n${said}`);
+			const mailed = place.sql('select email, unsubscribed_kinds from core.report_recipients');
+			if (mailed !== 'unsubscribed@example.com|{weekly}') throw new Error(`mailed: ${mailed}`);
 			if (!/^Restored to \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ from s3 in/m.test(said))
 				throw new Error(said);
 			place.sql('select core.require_opened_timeline()');
@@ -636,6 +625,30 @@ async function check(place) {
 		place.sql('update sec.opened_timeline set timeline_id = 77');
 		const said = place.backup('replay');
 		place.sql('select core.require_opened_timeline()');
+		return said.replaceAll('\n', '; ');
+	});
+
+	await claim('what a restored database is too old to know, its migration ends', () => {
+		const kinds = "'recipient', 'unsubscription', 'reports'";
+		const constraint = 'alter table core.revocations drop constraint revocations_kind_known';
+		const known = place.sql(
+			"select pg_get_constraintdef(oid) from pg_constraint where conname = 'revocations_kind_known'",
+		);
+		place.sql(`
+			set session_replication_role = replica;
+			update core.report_recipients set unsubscribed_kinds = '{}';
+			delete from core.revocations where kind in (${kinds});
+			${constraint}, add constraint revocations_kind_known check (kind in ('user', 'activation', 'channel', 'channel-erased', 'channel-deleted', 'subscription', 'token', 'token-expiry', 'login'));
+			drop table sec.postponed_revocations`);
+		const said = place.backup('replay');
+		// Each of the two twice: the restore that ended them again wrote that down, too.
+		if (!/^Ended again by the migration, before a sidecar starts: 4 /m.test(said))
+			throw new Error(said);
+		const mailed = 'select unsubscribed_kinds from core.report_recipients';
+		if (place.sql(mailed) !== '{}') throw new Error('an older database knows what it cannot');
+		place.sql(`${constraint}, add constraint revocations_kind_known ${known};
+			select core.replay_postponed_revocations(now())`);
+		if (place.sql(mailed) !== '{weekly}') throw new Error(`mailed: ${place.sql(mailed)}`);
 		return said.replaceAll('\n', '; ');
 	});
 
@@ -741,6 +754,8 @@ async function check(place) {
 			const said = place.backup('restore', '--latest', ...from);
 			for (const [name, aside] of hidden) if (existsSync(aside)) renameSync(aside, name);
 			if (!said.includes(` from ${repository} in `)) throw new Error(said);
+			if (existsSync(join(home, 'data/before-restore')))
+				throw new Error('an empty folder is put aside');
 			place.startPostgres();
 			const name = place.sql("select display_name from core.users where email = 'b@example.com'");
 			if (name !== 'Newest') throw new Error(`${repository}: ${name}\n${said}`);
@@ -803,9 +818,10 @@ async function measure(place, rows) {
 		const since = Date.now();
 		place.backup('restore', '--latest', '--from', from);
 		place.startPostgres();
+		const took = (Date.now() - since) / 1000;
 		const found = place.sql('select count(*) from core.video_days');
 		console.log(
-			`  ${from}: restored, replayed and started in ${Math.round((Date.now() - since) / 1000)} s; ${found} rows`,
+			`  ${from}: restored, replayed and started in ${Math.round(took)} s, ${Math.round(size / took)} MB/s; ${found} rows`,
 		);
 		if (found !== String(rows)) faults.push(`${found} rows`);
 		place.backup('discard');

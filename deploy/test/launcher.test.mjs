@@ -7,7 +7,9 @@ import {
 	mkdirSync,
 	mkdtempSync,
 	readFileSync,
+	readdirSync,
 	rmSync,
+	statSync,
 	symlinkSync,
 	writeFileSync,
 } from 'node:fs';
@@ -106,6 +108,35 @@ test('the id of an ended process does not block a start', (t) => {
 	} finally {
 		other.kill();
 	}
+});
+
+test("a dump of n8n's database is a file of the operator alone, whole or not there", (t) => {
+	const there = place(t, {
+		docker: 'printf "%s\\n" "$*" >"$HOME/asked"; printf dumped; [ ! -e "$HOME/fails" ]',
+	});
+	mkdirSync(join(there.folder, 'deploy/postgres'), { recursive: true });
+	writeFileSync(join(there.folder, 'deploy/postgres/n8n.sh'), 'the script');
+	const dump = (file) =>
+		spawnSync('/bin/bash', [join(there.folder, 'ytempire'), 'n8n', 'dump', file], {
+			encoding: 'utf8',
+			cwd: there.folder,
+			env: there.env,
+		});
+	assert.equal(dump('whole').status, 0);
+	const file = join(there.folder, 'whole');
+	assert.equal(readFileSync(file, 'utf8'), 'dumped');
+	assert.equal(statSync(file).mode & 0o777, 0o600);
+	assert.equal(
+		readFileSync(join(there.folder, 'asked'), 'utf8'),
+		'compose exec -T postgres bash -c the script n8n.sh dump\n',
+	);
+	assert.match(dump('whole').stderr, /whole is there already/);
+	writeFileSync(join(there.folder, 'fails'), '');
+	assert.notEqual(dump('other').status, 0);
+	assert.deepEqual(
+		readdirSync(there.folder).filter((name) => name.startsWith('other')),
+		[],
+	);
 });
 
 test('a failed installation of the dashboards only skips them', (t) => {

@@ -83,6 +83,43 @@ begin
   return null;
 end $$;
 
+-- Not those that an erased user takes along.
+create or replace function core.record_removed_recipient() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform core.record_revocation('recipient', old.recipient_id::text, '{}');
+  return null;
+end $$;
+
+-- Both ways: the last one counts.
+create or replace function core.record_unsubscription() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform core.record_revocation('unsubscription', new.recipient_id::text, jsonb_build_object('unsubscribed_kinds', new.unsubscribed_kinds));
+  return null;
+end $$;
+
+-- Of each kind of report whether the user has it mailed; null: as is standard.
+create or replace function core.mailed_reports(p_settings jsonb) returns jsonb
+language sql immutable set search_path = pg_catalog, pg_temp
+as $$ select jsonb_build_object('daily', p_settings #> '{daily,enabled}', 'weekly', p_settings #> '{weekly,enabled}', 'monthly', p_settings #> '{monthly,enabled}') $$;
+revoke all on function core.mailed_reports from public;
+
+create or replace function core.record_mailed_reports() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  before jsonb := core.mailed_reports(case when tg_op = 'UPDATE' then old.notification_settings else '{}' end);
+begin
+  if core.mailed_reports(new.notification_settings) <> before then
+    perform core.record_revocation('reports', new.user_id::text, core.mailed_reports(new.notification_settings));
+  end if;
+  return null;
+end $$;
+
+revoke all on function core.record_removed_recipient, core.record_unsubscription, core.record_mailed_reports from public;
 revoke all on function core.record_erased_user, core.record_ended_connection, core.record_deleted_channel, core.record_activation,
                        core.record_deleted_subscription, core.record_shortened_token, core.record_revoked_token, core.record_retired_login from public;
 
@@ -103,6 +140,12 @@ create or replace trigger record_revocation after update of revoked_at on core.a
   for each row when (old.revoked_at is null and new.revoked_at is not null) execute function core.record_revoked_token();
 create or replace trigger record_revocation after insert on sec.retired_login
   for each row execute function core.record_retired_login();
+create or replace trigger record_revocation after delete on core.report_recipients
+  for each row when (pg_trigger_depth() = 0) execute function core.record_removed_recipient();
+create or replace trigger record_unsubscription after update of unsubscribed_kinds on core.report_recipients
+  for each row when (old.unsubscribed_kinds <> new.unsubscribed_kinds) execute function core.record_unsubscription();
+create or replace trigger record_reports after insert or update of notification_settings on core.user_dashboard_config
+  for each row execute function core.record_mailed_reports();
 
 -- The list as it is copied beside the backups, in an order that does not change.
 create or replace function core.list_revocations() returns jsonb
@@ -119,7 +162,7 @@ declare
   missing record;
   found_user uuid;
   found_channel text;
-  counts jsonb := '{"activation": 0, "channel": 0, "channel-deleted": 0, "channel-erased": 0, "login": 0, "subscription": 0, "token": 0, "token-expiry": 0, "user": 0}';
+  counts jsonb := '{"activation": 0, "channel": 0, "channel-deleted": 0, "channel-erased": 0, "login": 0, "recipient": 0, "reports": 0, "subscription": 0, "token": 0, "token-expiry": 0, "unsubscription": 0, "user": 0}';
   done bigint;
 begin
   for missing in
@@ -191,6 +234,24 @@ begin
       update core.api_tokens t set revoked_at = missing.recorded_at
        where core.revocation_subject('token', t.token_id::text) = missing.subject and t.revoked_at is null;
       get diagnostics done = row_count;
+    elsif missing.kind = 'recipient' then
+      delete from core.report_recipients r where core.revocation_subject('recipient', r.recipient_id::text) = missing.subject;
+      get diagnostics done = row_count;
+    elsif missing.kind = 'unsubscription' then
+      -- No mail with a link either: who unsubscribed had used it.
+      update core.report_recipients r
+         set unsubscribed_kinds = array(select jsonb_array_elements_text(missing.details -> 'unsubscribed_kinds')), verification_due_at = null
+       where core.revocation_subject('unsubscription', r.recipient_id::text) = missing.subject;
+      get diagnostics done = row_count;
+    elsif missing.kind = 'reports' then
+      insert into core.user_dashboard_config as c (user_id, notification_settings, updated_at)
+      select u.user_id, (select jsonb_object_agg(k.key, jsonb_build_object('enabled', k.value)) from jsonb_each(missing.details) k), p_at
+        from core.users u where core.revocation_subject('reports', u.user_id::text) = missing.subject
+      on conflict (user_id) do update
+         set notification_settings = c.notification_settings || (
+               select jsonb_object_agg(k.key, coalesce(nullif(c.notification_settings -> k.key, 'null'), '{}') || jsonb_build_object('enabled', k.value))
+                 from jsonb_each(missing.details) k);
+      get diagnostics done = row_count;
     elsif missing.kind = 'login' then
       with gone as (
         delete from sec.login_role l where l.kind = 'tenant' and core.revocation_subject('login', l.role_name::text) = missing.subject
@@ -204,6 +265,20 @@ begin
   return query select c.key, c.value::bigint from jsonb_each_text(counts) c order by 1;
 end $$;
 revoke all on function core.replay_revocations from public;
+
+-- Ends again what a restore left to the migration, because the restored database was too old to know its kind. Answers how many entries.
+create or replace function core.replay_postponed_revocations(p_at timestamptz) returns bigint
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+  postponed jsonb;
+begin
+  with taken as (delete from sec.postponed_revocations returning entry)
+  select coalesce(jsonb_agg(t.entry), '[]') into postponed from taken t;
+  perform from core.replay_revocations(postponed, p_at);
+  return jsonb_array_length(postponed);
+end $$;
+revoke all on function core.replay_postponed_revocations from public;
 
 -- Refuses a list that lacks what this database itself knows: copies of it are missing, or somebody emptied it. What was recorded in the last hour
 -- before the moment to which the database was restored may not have been copied.

@@ -322,3 +322,115 @@ test('a database on another timeline is refused until it was replayed', async ()
 	await assert.rejects(database.exec('select core.require_opened_timeline()'), /was restored/);
 	await database.exec('select core.open_timeline(); select core.require_opened_timeline()');
 });
+
+/** Adds a verified address of reports; returns its id. */
+const addRecipient = (user, email) =>
+	one(
+		'insert into core.report_recipients (user_id, email, created_at, verified_at) values ($1, $2, $3, $3) returning recipient_id',
+		user,
+		email,
+		NOW,
+	);
+
+test('an address removed after the moment receives no report again', async () => {
+	const { user } = await addUser('m');
+	const removed = await addRecipient(user, 'removed@example.com');
+	await addRecipient(user, 'kept@example.com');
+	const list = await endedLater([
+		'delete from core.report_recipients where recipient_id = $1',
+		removed,
+	]);
+	assert.doesNotMatch(list, /@example\.com/, 'the list names nobody');
+	assert.equal((await replay(list)).recipient, 1);
+	assert.deepEqual(
+		await rows('select email from core.report_recipients where user_id = $1', user),
+		[{ email: 'kept@example.com' }],
+	);
+});
+
+test('who unsubscribed after the moment is unsubscribed again, and who came back is not', async () => {
+	const { user } = await addUser('n');
+	const gone = await addRecipient(user, 'gone@example.com');
+	const back = await addRecipient(user, 'back@example.com');
+	await database.query(
+		'update core.report_recipients set verified_at = null, verification_due_at = $2 where recipient_id = $1',
+		[gone, NOW],
+	);
+	const set = 'update core.report_recipients set unsubscribed_kinds = $2 where recipient_id = $1';
+	const list = await endedLater(
+		[set, gone, ['weekly']],
+		[set, gone, ['weekly', 'daily']],
+		[set, back, ['monthly']],
+		[set, back, []],
+	);
+	assert.equal((await replay(list)).unsubscription, 4);
+	assert.deepEqual(
+		await rows(
+			'select email, unsubscribed_kinds, verification_due_at from core.report_recipients where user_id = $1 order by email',
+			user,
+		),
+		[
+			{ email: 'back@example.com', unsubscribed_kinds: [], verification_due_at: null },
+			{
+				email: 'gone@example.com',
+				unsubscribed_kinds: ['weekly', 'daily'],
+				verification_due_at: null,
+			},
+		],
+	);
+});
+
+test('a report that a user turned off after the moment is off again, at its old time', async () => {
+	const { user } = await addUser('o');
+	const settings = (value) => [
+		`insert into core.user_dashboard_config (user_id, notification_settings, updated_at) values ($1, $2::jsonb, '${NOW}')
+		on conflict (user_id) do update set notification_settings = excluded.notification_settings`,
+		user,
+		JSON.stringify(value),
+	];
+	const [sql, ...values] = settings({ weekly: { time: '09:00' }, numberLanguage: 'de' });
+	await database.query(sql, values);
+	const list = await endedLater(settings({ weekly: { time: '10:00', enabled: false } }));
+	assert.equal((await replay(list)).reports, 1);
+	assert.deepEqual(
+		await one(
+			'select notification_settings from core.user_dashboard_config where user_id = $1',
+			user,
+		),
+		{
+			numberLanguage: 'de',
+			daily: { enabled: null },
+			weekly: { time: '09:00', enabled: false },
+			monthly: { enabled: null },
+		},
+	);
+	// Of a user who had nothing set at the moment.
+	const { user: other } = await addUser('q');
+	const first = settings({ daily: { enabled: false } });
+	first[1] = other;
+	assert.equal((await replay(await endedLater(first))).reports, 1);
+	assert.equal(
+		await one(
+			"select notification_settings #>> '{daily,enabled}' from core.user_dashboard_config where user_id = $1",
+			other,
+		),
+		'false',
+	);
+});
+
+test('what a restore leaves to the migration is ended by it, once', async () => {
+	const { user } = await addUser('r');
+	const removed = await addRecipient(user, 'later@example.com');
+	const list = await endedLater([
+		'delete from core.report_recipients where recipient_id = $1',
+		removed,
+	]);
+	await database.query(
+		'insert into sec.postponed_revocations select value from jsonb_array_elements($1::jsonb)',
+		[list],
+	);
+	const replayPostponed = () => one('select core.replay_postponed_revocations($1)::int', NOW);
+	assert.ok((await replayPostponed()) > 0);
+	assert.deepEqual(await rows('select 1 from core.report_recipients where user_id = $1', user), []);
+	assert.equal(await replayPostponed(), 0);
+});

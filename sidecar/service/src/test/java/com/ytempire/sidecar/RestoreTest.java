@@ -13,6 +13,7 @@ import com.ytempire.sidecar.testing.Platform;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -22,13 +23,7 @@ final class RestoreTest {
   @Test
   void a_restored_database_is_refused_until_its_replay() throws SQLException {
     String database = Engines.migratedDatabase();
-    DatabaseAccess access =
-        new DatabaseAccess(
-            Engines.postgres().url(database),
-            LocalPostgres.ADMIN,
-            Engines.postgres().password(),
-            "the-sidecar-of-the-tests",
-            2);
+    DatabaseAccess access = asAdministrator(database);
     // A restore begins another timeline.
     run(database, "update sec.opened_timeline set timeline_id = timeline_id + 1");
     RuntimeException refusal = assertThrows(RuntimeException.class, () -> Database.migrate(access));
@@ -37,6 +32,31 @@ final class RestoreTest {
         refusal.toString());
     run(database, "select core.open_timeline()");
     Database.migrate(access);
+  }
+
+  @Test
+  void a_migration_revokes_what_the_restored_version_did_not_know() throws SQLException {
+    String database = Engines.migratedDatabase();
+    run(
+        database,
+        """
+        set session authorization ytempire_app;
+        select app.create_user('ada@example.com', 'Ada', 'starter', 10000, 'UTC', now());
+        reset session authorization;
+        insert into core.report_recipients (user_id, email, created_at)
+        select user_id, name || '@example.com', now() from core.users, unnest('{kept,removed}'::text[]) as name;
+        insert into sec.postponed_revocations
+        select jsonb_build_object('revocation_id', gen_random_uuid(), 'kind', 'recipient', 'recorded_at', now(), 'details', '{}'::jsonb,
+                                  'subject', core.revocation_subject('recipient', recipient_id::text))
+          from core.report_recipients where email = 'removed@example.com'
+        """);
+    Database.migrate(asAdministrator(database));
+    try (Connection admin = Engines.admin(database)) {
+      assertEquals(
+          "[{email=kept@example.com}]",
+          Platform.rows(admin, "select email from core.report_recipients").toString());
+      assertEquals(List.of(), Platform.rows(admin, "select entry from sec.postponed_revocations"));
+    }
   }
 
   @Test
@@ -58,6 +78,15 @@ final class RestoreTest {
                   .map(row -> String.valueOf(row.get("bucket")))
                   .toList()));
     }
+  }
+
+  private static DatabaseAccess asAdministrator(String database) {
+    return new DatabaseAccess(
+        Engines.postgres().url(database),
+        LocalPostgres.ADMIN,
+        Engines.postgres().password(),
+        "the-sidecar-of-the-tests",
+        2);
   }
 
   private static void run(String database, String sql) throws SQLException {

@@ -41,6 +41,17 @@ final class DatabaseAdmin {
       end $$
       """;
 
+  /** What was revoked since the moment of a restore, and the restored version did not know. */
+  private static final String REPLAY_POSTPONED =
+      """
+      do $$
+      begin
+        if to_regprocedure('core.replay_postponed_revocations(timestamptz)') is not null then
+          perform core.replay_postponed_revocations(now());
+        end if;
+      end $$
+      """;
+
   private DatabaseAdmin() {}
 
   /**
@@ -56,6 +67,7 @@ final class DatabaseAdmin {
     asAdmin(access, EXTENSION);
     Migration.run(access, locations);
     asAdmin(access, REQUIRE_OPENED_TIMELINE);
+    asAdmin(access, REPLAY_POSTPONED);
     asAdmin(
         access,
         "alter role "

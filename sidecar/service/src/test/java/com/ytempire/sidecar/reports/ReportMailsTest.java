@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.engines.LocalPostgres;
+import com.ytempire.sidecar.App;
+import com.ytempire.sidecar.config.Config;
 import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.reports.FaultyMailServer.Mode;
 import com.ytempire.sidecar.testing.Engines;
@@ -22,9 +24,14 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +41,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,6 +112,13 @@ final class ReportMailsTest {
     mailServer.mails.clear();
   }
 
+  private String mailTo(String address) {
+    return mailServer.mails.stream()
+        .filter(each -> header(each, "To").equals(address))
+        .findFirst()
+        .orElseThrow();
+  }
+
   private Answer post(String path) {
     return platform.send("POST", path, null, "List-Unsubscribe=One-Click");
   }
@@ -152,11 +167,7 @@ final class ReportMailsTest {
   void each_recipient_unsubscribes_in_one_click_from_one_kind() {
     recipients("ada@example.com", "office@example.com");
     send("daily").expect(200);
-    String mail =
-        mailServer.mails.stream()
-            .filter(each -> header(each, "To").equals("office@example.com"))
-            .findFirst()
-            .orElseThrow();
+    String mail = mailTo("office@example.com");
     assertEquals("List-Unsubscribe=One-Click", header(mail, "List-Unsubscribe-Post"));
     String link = link(message(mail), ReportLinks.UNSUBSCRIBE);
     assertEquals("<" + Platform.PUBLIC_URL + link + ">", header(mail, "List-Unsubscribe"));
@@ -173,6 +184,65 @@ final class ReportMailsTest {
     post(link + "&undo=on").expect(200);
     platform.clock.advance(Duration.ofHours(24));
     assertEquals(2, send("daily").expect(200).body().get("sent").asInt());
+  }
+
+  @Test
+  void a_restore_brings_no_unwanted_mail_back() throws SQLException {
+    recipients("ada@example.com", "gone@example.com", "office@example.com");
+    send("daily").expect(200);
+    String link = link(message(mailTo("office@example.com")), ReportLinks.UNSUBSCRIBE);
+    platform.app.close();
+    String older = Engines.copyOf(platform.database);
+    startOn(platform.database);
+    post(link).expect(200);
+    update(Map.of("recipients", List.of("ada@example.com", "office@example.com"))).expect(200);
+    update(Map.of("weekly", Map.of("enabled", false))).expect(200);
+    platform.app.close();
+    replayRevocations(platform.database, older);
+    startOn(older);
+    Answer settings =
+        platform.get("/v1/users/" + user + "/notification-settings", OPERATOR_TOKEN).expect(200);
+    assertEquals(
+        List.of("ada@example.com", "office@example.com"),
+        settings.body().get("recipients").findValuesAsString("email"));
+    assertEquals("[\"daily\"]", settings.body().at("/recipients/1/unsubscribed").toString());
+    assertFalse(settings.body().at("/weekly/enabled").asBoolean());
+    platform.clock.advance(Duration.ofHours(24));
+    mailServer.mails.clear();
+    assertEquals(1, send("daily").expect(200).body().get("sent").asInt());
+    assertEquals("ada@example.com", header(mailServer.mails.getFirst(), "To"));
+  }
+
+  /** Ends in an older copy of a database what ended in it since, as a restore does. */
+  private void replayRevocations(String database, String older) throws SQLException {
+    try (Connection present = Engines.admin(database);
+        Connection restored = Engines.admin(older);
+        PreparedStatement replay =
+            restored.prepareStatement(
+                "select kind, replayed from core.replay_revocations(?::jsonb, ?)")) {
+      replay.setString(
+          1,
+          String.valueOf(
+              Platform.rows(present, "select core.list_revocations()::text as list")
+                  .getFirst()
+                  .get("list")));
+      replay.setObject(2, platform.clock.instant().atOffset(ZoneOffset.UTC));
+      Map<String, Long> replayed = new HashMap<>();
+      try (ResultSet rows = replay.executeQuery()) {
+        while (rows.next()) {
+          replayed.put(rows.getString(1), rows.getLong(2));
+        }
+      }
+      assertEquals(
+          List.of(1L, 1L, 1L),
+          Stream.of("recipient", "unsubscription", "reports").map(replayed::get).toList());
+    }
+  }
+
+  private void startOn(String database) {
+    Map<String, String> settings = new HashMap<>(platform.settings());
+    settings.put("YTEMPIRE_DATABASE_URL", Engines.postgres().url(database));
+    platform.app = App.start(Config.from(settings), platform.clock);
   }
 
   @Test

@@ -1,0 +1,461 @@
+#!/usr/bin/env node
+// ./ytempire test --alerts: faults that are caused for real, and the alerts that reach the webhook. The rules are a copy of
+// deploy/prometheus/rules.yml in which each "for" and each pause is divided by FACTOR; expressions, windows and thresholds are production's.
+import {
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readFileSync,
+	readdirSync,
+	realpathSync,
+	rmSync,
+} from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { fetchPgBackRest } from './backup.mjs';
+import { claims } from './claims.mjs';
+import { fetchPrograms, obstacle, until } from './engine.mjs';
+import { Monitored } from './monitored.mjs';
+import { answers, postgresBinaries } from './processes.mjs';
+
+/** By how much each "for" of the rules, and each pause of Prometheus and Alertmanager, is shorter. */
+const FACTOR = 60;
+/** More than five, so that what all of them have is the platform's fault. */
+const USERS = 8;
+
+const root = realpathSync(new URL('../..', import.meta.url).pathname);
+const state = join(root, '.ytempire');
+const { claim, faults, seconds } = claims();
+
+/** The program of Redis that the demo unpacked; undefined where there is none. */
+function redisProgram() {
+	const engines = join(state, 'engines');
+	const name = existsSync(engines)
+		? readdirSync(engines).find((each) => each.startsWith('redis-server'))
+		: undefined;
+	return name && join(engines, name);
+}
+
+/** Why this cannot run here; null when it can. */
+function missing() {
+	// Its own message speaks of an engine, which is not started here.
+	if (obstacle()) return 'only root on Linux with apt can fetch and run its programs';
+	if (!postgresBinaries()) return 'no PostgreSQL of a Debian package is installed';
+	if (!redisProgram()) return 'no Redis was unpacked yet: ./ytempire demo does it';
+	return null;
+}
+
+const any = () => true;
+
+/**
+ * Causes a fault, and waits until its alerts have reached the webhook. None of them may be on before, and only what began to fire afterwards counts.
+ *
+ * @param alerts by name, whether labels are those of the alert that is meant
+ */
+async function raises(place, alerts, cause, patience = 180) {
+	for (const [name, matches] of Object.entries(alerts)) {
+		await until(
+			async () =>
+				!(await place.asked(`ALERTS{alertname="${name}"}`)).some(([labels]) => matches(labels)),
+			// Longer than the window over which what no sidecar has told yet counts as stale.
+			360,
+			() => `${name} is on without its cause`,
+		);
+	}
+	const since = Date.now();
+	await cause();
+	const caused = Date.now();
+	for (const [name, matches] of Object.entries(alerts)) {
+		await until(
+			() => place.notified(name, since, matches),
+			patience,
+			() => `${name} did not reach the webhook; there: ${place.names.join(', ')}`,
+		);
+	}
+	return `${Math.round((Date.now() - caused) / 1000)} s after its cause`;
+}
+
+/** Users with a connected channel each, whose statistics are of this moment. */
+function addUsers(place) {
+	for (const letter of 'abcdefgh'.slice(0, USERS)) {
+		place.sql(`
+			set session authorization ytempire_app;
+			select app.create_user('${letter}@example.com', 'A', 'starter', 10000, 'UTC', now());
+			reset session authorization;
+			insert into core.channels (user_id, channel_id, channel_name, connection, slot)
+			select user_id, 'UC' || repeat('${letter}', 22), 'A', 'connected', 1 from core.users where email = '${letter}@example.com';
+			insert into core.oauth_grants (user_id, channel_id, refresh_token_encrypted, scopes, connected_at, verified_at)
+			select user_id, channel_id, '\\x01', '{}', now() - interval '1 day', now() from core.channels where channel_id = 'UC' || repeat('${letter}', 22);
+			insert into core.channel_statistics (user_id, channel_id, observed_at, views, videos)
+			select user_id, channel_id, now(), 1, 1 from core.channels where channel_id = 'UC' || repeat('${letter}', 22)`);
+	}
+	return place.sql('select user_id from core.users order by email').split('\n');
+}
+
+/** Starts all parts. */
+async function startAll(place) {
+	await place.choosePorts();
+	await place.startWebhook();
+	await place.startPostgres();
+	place.startRedis();
+	place.migrate();
+	const users = addUsers(place);
+	// The sidecar cannot make the logins of its probe of isolation.
+	place.sql('alter function app.provision_probe_login(text) rename to kept_for_later');
+	place.startN8n();
+	await place.startSidecar();
+	place.makeCertificate(365);
+	place.startProxy();
+	place.mountDisk();
+	place.startExporters();
+	place.start(
+		'priorities',
+		join(root, 'deploy/postgres/priorities.sh'),
+		[String(place.postgres.pid)],
+		{
+			asPostgres: true,
+			environment: {
+				PRIORITIES_METERS: join(place.home, 'meters/priorities.prom'),
+			},
+		},
+	);
+	await place.n8n.enter({ isNew: true });
+	place.write('workers.json', '[]');
+	place.startMonitoring(FACTOR);
+	await until(
+		async () => {
+			const targets = await place.asked('up').catch(() => []);
+			return targets.length >= 5 && targets.every(([, up]) => up === 1);
+		},
+		120,
+		() => 'not every part answers Prometheus',
+	);
+	console.log(`  ${String(seconds()).padStart(4)} s  all parts run`);
+	return users;
+}
+
+/** Executions that fail wait for a worker; then one works them off. */
+async function queueWorkflows(place) {
+	const workflow = await place.n8n.createWorkflow({
+		type: 'n8n-nodes-base.stopAndError',
+		typeVersion: 1,
+		parameters: { errorMessage: 'on purpose' },
+	});
+	const isQueued = await claim('no worker runs what n8n queues: WorkflowsWait', () =>
+		raises(place, { WorkflowsWait: any }, async () => {
+			for (let asked = 0; asked < 60; asked++) await place.n8n.run(workflow);
+		}),
+	);
+	if (!isQueued) return;
+	await claim('the workflows fail: WorkflowsFail', () =>
+		raises(place, { WorkflowsFail: any }, async () => {
+			place.n8n.startWorker(place.ports.worker, place.ports.workerBroker);
+			await until(
+				() => answers(`http://127.0.0.1:${place.ports.worker}/healthz`),
+				120,
+				() => `the worker is not healthy: ${place.log('n8n-worker')}`,
+			);
+			place.write(
+				'workers.json',
+				JSON.stringify([{ targets: [`127.0.0.1:${place.ports.worker}`] }]),
+			);
+			// A counter that is new shows no increase.
+			await place.known('n8n_workflow_failed_total > 0', 120);
+			for (let asked = 0; asked < 20; asked++) await place.n8n.run(workflow);
+		}),
+	);
+}
+
+/** Units of one of Google's buckets, taken by all users until none are given. */
+async function takeUnits(place, users, units) {
+	for (let taken = 0, refused = 0; taken < units && refused < users.length; ) {
+		refused = 0;
+		for (const userId of users) {
+			const { status, text } = await place.call('POST', '/v1/quota/reservations', {
+				bucket: 'data.general',
+				units: 250,
+				userId,
+				interactive: true,
+			});
+			if (status === 429) refused++;
+			else if (status >= 300) throw new Error(`${status} ${text}`);
+			else taken += 250;
+		}
+	}
+}
+
+async function useQuota(place, users) {
+	await place.known('ytempire_quota_remaining{bucket="data.general"}');
+	const ofBucket = { QuotaForecast: ({ bucket }) => bucket === 'data.general' };
+	await claim('more than half of the units go at once: QuotaForecast', () =>
+		raises(place, ofBucket, () => takeUnits(place, users, 6000)),
+	);
+	await claim('the rest, too: QuotaShort', () =>
+		raises(place, { QuotaShort: ofBucket.QuotaForecast }, () => takeUnits(place, users, 10_000)),
+	);
+}
+
+/** A day in the future, 150 times: none is stored. */
+async function storeWrongRows(place, userId) {
+	const rows = Array.from({ length: 150 }, (_, views) => ({
+		kind: 'channel-day',
+		userId,
+		channelId: `UC${'a'.repeat(22)}`,
+		day: '2999-01-01',
+		views,
+	}));
+	const { status, text } = await place.call('POST', '/v1/metrics/store', {
+		rows,
+	});
+	if (status !== 200) throw new Error(`${status} ${text}`);
+}
+
+/** What each needs is its own, so that they go on side by side. */
+function faultsSideBySide(place, users) {
+	const onDisk = ({ mountpoint }) => mountpoint === place.disk;
+	return [
+		claim('nothing is wrong: Watchdog, every minute, to the heartbeat', async () => {
+			await until(
+				() => place.notified('Watchdog', 0)?.path === '/heartbeat',
+				60,
+				() => 'it did not arrive',
+			);
+		}),
+		claim('the probe of isolation cannot be made: IsolationProbeMissing', async () => {
+			await until(
+				() => place.notified('IsolationProbeMissing', 0),
+				180,
+				() => `it did not arrive: ${place.log('sidecar')}`,
+			);
+		}),
+		claim(
+			'no repository takes the WAL, and none got a backup for nine days: WalNotArchived, BackupOld, RestoreUnproven',
+			() =>
+				raises(
+					place,
+					{ WalNotArchived: any, BackupOld: any, RestoreUnproven: any },
+					() => {
+						// The service began nine days ago, as its own file says.
+						place.write('state/begun', String(Math.floor(Date.now() / 1000) - 9 * 86400));
+						place.start('backup', place.script, ['schedule'], place.asPostgres);
+						place.sql('select pg_switch_wal()');
+					},
+					300,
+				),
+		),
+		claim('a disk fills: DiskFull', async () => {
+			if (!place.hasDisk) throw new Error('no disk can be mounted here');
+			await place.known(`node_filesystem_avail_bytes{mountpoint="${place.disk}"}`);
+			return raises(place, { DiskFull: onDisk }, () =>
+				spawnSync('dd', ['if=/dev/zero', `of=${place.disk}/filling`, 'bs=1M', 'status=none']),
+			);
+		}),
+		claim('the certificate is not renewed: CertificateExpires', async () => {
+			await place.known('ytempire:certificate_left:seconds > 86400');
+			const after = await raises(place, { CertificateExpires: any }, async () => {
+				place.makeCertificate(1);
+				await place.kill('caddy');
+				place.startProxy();
+			});
+			const left = await place.known('ytempire:certificate_left:seconds');
+			if (!(left > 0 && left < 90_000)) throw new Error(`${left} s are left`);
+			return after;
+		}),
+		claim(
+			'no sync for seven hours: StaleChannelsFast, and an incident with every user: DataQualityFaults',
+			() =>
+				raises(
+					place,
+					{
+						StaleChannelsFast: any,
+						DataQualityFaults: ({ check }) => check === 'freshness',
+					},
+					() =>
+						place.sql(
+							"update core.channel_statistics set observed_at = observed_at - interval '7 hours'",
+						),
+				),
+		),
+		claim('a job of the sidecar fails each time: JobsFail', async () => {
+			const rename = (from, to) =>
+				place.sql(
+					`do $$ begin execute format('alter function %s rename to ${to}', (select oid::regprocedure from pg_proc where proname = '${from}')); end $$`,
+				);
+			const after = await raises(
+				place,
+				{ JobsFail: (labels) => labels.exported_job === 'deliveries' },
+				() => rename('claim_webhook_deliveries', 'claimed_before'),
+			);
+			rename('claimed_before', 'claim_webhook_deliveries');
+			return after;
+		}),
+		claim('rows that nobody can store: RowsRejected', () =>
+			raises(place, { RowsRejected: any }, async () => {
+				// A counter that is new shows no increase.
+				await storeWrongRows(place, users[0]);
+				await place.known('ytempire_rows_rejected_total');
+				await storeWrongRows(place, users[0]);
+			}),
+		),
+		claim('wrong tokens by the hundred: TokensTried', () =>
+			raises(place, { TokensTried: any }, async () => {
+				await place.call('GET', '/v1/quota', undefined, 'wrong');
+				await place.known('ytempire_auth_failures_total');
+				for (let tried = 0; tried < 600; tried++)
+					await place.call('GET', '/v1/quota', undefined, `wrong-${tried}`);
+			}),
+		),
+		useQuota(place, users),
+		queueWorkflows(place),
+	];
+}
+
+/** What would disturb others. */
+async function faultsOneByOne(place) {
+	await claim('more than 80 of 100 connections are taken: ConnectionsShort', async () => {
+		const taken = [];
+		const after = await raises(place, { ConnectionsShort: any }, async () => {
+			while ((await place.known('sum(pg_stat_database_numbackends)')) <= 84 && taken.length < 80) {
+				for (let more = 0; more < 6; more++) {
+					const name = `session-${taken.length}`;
+					taken.push(name);
+					place.start(
+						name,
+						'psql',
+						['-XAtqd', 'postgres', '-c', 'select pg_sleep(600)'],
+						place.asPostgres,
+					);
+				}
+				const of = taken.length;
+				await until(
+					() =>
+						Number(
+							place.sql(
+								"select count(*) from pg_stat_activity where query like '%pg_sleep(600)'",
+								'postgres',
+							),
+						) >= of,
+					30,
+					() => `${of} sessions were not opened`,
+				);
+				// Another look of the exporter.
+				const seen = place.sql(
+					'select count(*) from pg_stat_activity where datname is not null',
+					'postgres',
+				);
+				await place.known(`sum(pg_stat_database_numbackends) >= ${Number(seen) - 5}`);
+			}
+		});
+		for (const name of taken) await place.kill(name);
+		return after;
+	});
+	await claim('a sidecar is killed: ServiceDown', () =>
+		raises(place, { ServiceDown: ({ job }) => job === 'sidecar' }, () => place.kill('sidecar')),
+	);
+	await claim('a view shows customers each other, which the probe sees: IsolationFaults', () =>
+		raises(place, { IsolationFaults: any }, async () => {
+			// It asks who the tenant is, as the catalog wants it, and shows all the same whatever there is.
+			place.sql(`
+				alter function app.kept_for_later(text) rename to provision_probe_login;
+				create view analytics.leak with (security_barrier) as select user_id from core.users where user_id = (select sec.tenant()) or true;
+				grant select on analytics.leak to ytempire_reader`);
+			await place.startSidecar();
+		}),
+	);
+	const leaks = await place.known('ytempire_quality_isolation_leaks');
+	if (!(leaks > 0)) faults.push(`the probe found ${leaks} leaks`);
+	await claim('a provider bills what no ledger has: ProviderTotalsDiffer', () =>
+		raises(
+			place,
+			{ ProviderTotalsDiffer: any },
+			async () => {
+				const month = new Date().toISOString().slice(0, 7);
+				const total = {
+					provider: 'openai',
+					month,
+					unit: 'usd',
+					total: '31.25',
+				};
+				const { status, text } = await place.call('POST', '/v1/provider-totals', total);
+				if (status >= 300) throw new Error(`${status} ${text}`);
+			},
+			240,
+		),
+	);
+	await claim('Redis is killed, and the API fails: ApiErrorsFast', () =>
+		raises(place, { ApiErrorsFast: any }, async () => {
+			await place.kill('redis');
+			const fail = async () => {
+				const { status } = await place.call('POST', '/v1/quota/reservations', {
+					bucket: 'data.search',
+					units: 1,
+				});
+				if (status < 500) throw new Error(`it answers ${status}`);
+			};
+			await fail();
+			await place.known('ytempire_http_requests_seconds_count{status=~"5.."}');
+			for (let asked = 0; asked < 20; asked++) await Promise.all(Array.from({ length: 10 }, fail));
+		}),
+	);
+	await claim('PostgreSQL is killed: DatabaseDown', () =>
+		raises(place, { DatabaseDown: any }, () => place.kill('postgres', 'SIGQUIT')),
+	);
+}
+
+async function check(place) {
+	const users = await startAll(place);
+	await place.known('ytempire_postgres_priorities_checked_timestamp_seconds');
+	// After five minutes, while all the others are caused.
+	const priorities = claim('nothing lowers priorities any more: PrioritiesStopped', () =>
+		raises(place, { PrioritiesStopped: any }, () => place.kill('priorities'), 480),
+	);
+	await Promise.all(faultsSideBySide(place, users));
+	await faultsOneByOne(place);
+	await priorities;
+}
+
+/** Status 0: all holds, or skipped; 1: not so. */
+async function main(jdk) {
+	const reason = missing();
+	if (reason) {
+		console.log(`Skipped: alerts by real faults, because ${reason}`);
+		return 0;
+	}
+	console.log(
+		`The rules are a copy in which each "for" and each pause is 1/${FACTOR} of production's; expressions, windows and thresholds are production's.`,
+	);
+	mkdirSync(join(state, 'stack'), { recursive: true });
+	const home = mkdtempSync('/var/tmp/ytempire-alerts-');
+	const programs = fetchPrograms(join(state, 'stack'));
+	const place = new Monitored(home, {
+		root,
+		state,
+		jdk,
+		programs,
+		pgbackrest: fetchPgBackRest(),
+		redis: redisProgram(),
+	});
+	const end = async () => {
+		await place.end();
+		rmSync(home, { recursive: true, force: true });
+	};
+	for (const signal of ['SIGINT', 'SIGTERM'])
+		process.once(signal, () => end().then(() => process.exit(1)));
+	try {
+		await check(place);
+	} catch (error) {
+		faults.push(error.message);
+		console.log(`  ${error.stack}`);
+	} finally {
+		await end();
+	}
+	const of = readFileSync(join(root, 'deploy/prometheus/rules.yml'), 'utf8').match(/- alert: /g);
+	console.log(
+		`Alerts: ${faults.length ? `${faults.length} claims failed` : `${place.names.length} of ${of.length} were seen`}, in ${seconds()} s`,
+	);
+	return faults.length ? 1 : 0;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+	process.exitCode = await main(process.argv[2]);
