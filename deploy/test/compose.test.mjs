@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { parse } from 'yaml';
 
 const top = new URL('../..', import.meta.url).pathname;
 const read = (file) => readFileSync(join(top, file), 'utf8');
@@ -203,4 +204,22 @@ test('a sidecar that stops serves for longer than Caddy takes to notice', () => 
 	assert.ok(delay > interval * fails, `${delay} s`);
 	const grace = Number(/stop_grace_period: (\d+)s/.exec(compose)[1]);
 	assert.ok(delay + 20 < grace, `${grace} s`);
+});
+
+test('with a standby, everybody asks the proxy of the databases', () => {
+	const overlay = parse(read('deploy/standby/compose.yml'), { merge: true });
+	const base = parse(compose, { merge: true });
+	for (const [name, { environment = {} }] of Object.entries(base.services))
+		for (const [setting, value] of Object.entries(environment))
+			if (/\bpostgres:5432|^postgres$/.test(value) && /URL|HOST|URI|ADDRESS/.test(setting))
+				assert.match(
+					overlay.services[name].environment[setting],
+					/\bdatabase\b/,
+					`${name}: ${setting}`,
+				);
+	// A start of a session, with its length.
+	const [, hex] = /send-binary ([0-9a-f]+)/.exec(read('deploy/standby/haproxy.cfg'));
+	const message = Buffer.from(hex, 'hex');
+	assert.equal(message.readUInt32BE(0), message.length);
+	assert.equal(message.subarray(8).toString(), 'user\0n8n\0database\0n8n\0\0');
 });

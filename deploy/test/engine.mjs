@@ -49,7 +49,7 @@ const LIBRARIES = [
 ];
 
 const PACKAGES_OF_IMAGES =
-	'postgresql-15,pgbackrest,age,redis-server,wget,libcap2-bin,ca-certificates,passwd,util-linux,fontconfig,fonts-dejavu-core';
+	'postgresql-15,pgbackrest,age,redis-server,wget,libcap2-bin,ca-certificates,passwd,util-linux,fontconfig,fonts-dejavu-core,haproxy';
 
 function run(command, words, options = {}) {
 	const done = spawnSync(command, words, {
