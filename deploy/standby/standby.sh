@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Starts PostgreSQL; where STANDBY_OF names a primary and the volume is empty, as its standby, from a copy of it. Until it is promoted
-# (pg_ctl promote) a standby refuses every session, by which the proxy knows it. A volume with a cluster is never touched.
+# (pg_ctl promote) a standby refuses every session, by which the proxy knows it. A volume with a cluster is never touched, and one of a
+# primary is not started while the other server (OTHER) is the primary.
 set -euo pipefail
 data=${PGDATA:-/var/lib/postgresql/data}
 
@@ -29,5 +30,10 @@ END
   find "$data/copy" -mindepth 1 -maxdepth 1 ! -name PG_VERSION -exec mv -t "$data" {} +
   mv "$data/copy/PG_VERSION" "$data/"
   rmdir "$data/copy"
+fi
+# A standby refuses sessions (status 1); a primary alone takes them.
+if [ -s "$data/PG_VERSION" ] && [ ! -e "$data/standby.signal" ] && pg_isready --host="$OTHER" --timeout=3 >/dev/null; then
+  printf 'standby: %s is another primary; make this one its standby (docs/operations/scaling.md)\n' "$OTHER" >&2
+  exit 1
 fi
 exec ytempire-postgres "$@"

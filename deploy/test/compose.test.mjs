@@ -1,5 +1,6 @@
 // What compose.yml and the files that its services read must say, whatever engine runs them.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -204,6 +205,32 @@ test('a sidecar that stops serves for longer than Caddy takes to notice', () => 
 	assert.ok(delay > interval * fails, `${delay} s`);
 	const grace = Number(/stop_grace_period: (\d+)s/.exec(compose)[1]);
 	assert.ok(delay + 20 < grace, `${grace} s`);
+});
+
+test('the proxy and Prometheus know every sidecar, with a standby too', () => {
+	const base = parse(compose, { merge: true }).services;
+	const overlay = parse(read('deploy/standby/compose.yml'), { merge: true }).services;
+	const sidecars = (services) => Object.keys(services).filter((name) => /^sidecar-/.test(name));
+	for (const services of [base, overlay])
+		for (const name of ['caddy', 'prometheus'])
+			assert.deepEqual(
+				services[name].environment.STACK_SIDECARS.split(' '),
+				sidecars(services).map((sidecar) => `${sidecar}:8080`),
+				name,
+			);
+	assert.match(read('deploy/Caddyfile'), /reverse_proxy \{\$STACK_SIDECARS\} \{/);
+	assert.match(
+		read('deploy/prometheus/prometheus.yml'),
+		/job_name: sidecar\n {4}file_sd_configs: \[\{files: \[\/tmp\/sidecars\.json\]\}\]/,
+	);
+	// What Prometheus' start writes.
+	const [, script] = /^( +list=\n[^]*?)\n +exec \/bin\/prometheus/m.exec(block('prometheus'));
+	const { stdout } = spawnSync(
+		'sh',
+		['-c', script.replaceAll('$$', '$').replace('>/tmp/sidecars.json', '')],
+		{ env: { PATH: process.env.PATH, STACK_SIDECARS: 'one:8080 two:8080 three:8080' }, encoding: 'utf8' },
+	);
+	assert.deepEqual(JSON.parse(stdout), [{ targets: ['one:9464', 'two:9464', 'three:9464'] }]);
 });
 
 test('with a standby, everybody asks the proxy of the databases', () => {

@@ -1,5 +1,5 @@
-// The production stack in a copy of the project, set up by ./ytempire setup on an engine that is there or on one of its own: what
-// ./ytempire test --stack and --scale share.
+// The production stack in a copy of the project, set up by ./ytempire setup on an engine that is there or on one of its own, for the tests that
+// run it: stack.mjs and scale.mjs.
 import { spawnSync } from 'node:child_process';
 import {
 	cpSync,
@@ -142,7 +142,7 @@ export function prepareProject(
 		],
 		entrypoint: [
 			'java',
-			'-Xmx256m',
+			'-Xmx512m',
 			'-cp',
 			'/demo/ytempire-demo.jar',
 			'com.ytempire.demo.StackCheck',
@@ -257,7 +257,8 @@ export const sql = (text, database = 'ytempire', server = 'postgres') =>
 /**
  * Runs a test of the stack, and leaves nothing behind; without an engine it says why it is skipped.
  *
- * title: what is tested; jdk: its home; options: of prepareProject; check: makes the claims, and is told whether images stand in.
+ * title: what the last line begins with; what: what is skipped; jdk: the home of a JDK; options: of prepareProject; claims: what claims() has
+ * made; check: makes the claims, and is told whether images stand in.
  * Returns 0: all holds, or skipped; 1: not so.
  */
 export async function testStack({ title, what, jdk, options, claims, check }) {

@@ -23,7 +23,8 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * The parts of {@code ./ytempire test --stack} and {@code --scale} that run in containers beside
  * those of compose.yml: the simulated YouTube, the operator who sets up users and starts the sync
- * in n8n, callers of the API while sidecars are replaced, and what {@link ScaleCheck} does.
+ * in n8n, callers of the API while sidecars are replaced, and what {@link ScaleCheck} and {@link
+ * ScaleTruth} do.
  *
  * <p>Exit status 0: done; 1: it failed, and the last line says of what.
  */
@@ -61,7 +62,7 @@ public final class StackCheck {
               text(words.get(1)), Duration.ofSeconds(Long.parseLong(words.get(2))));
       case "verify" -> {
         MovedClock clock = new MovedClock(Instant.parse(words.get(3)));
-        ScaleCheck.verify(world(words, clock), clock, text(words.get(4)));
+        ScaleTruth.verify(world(words, clock), clock, text(words.get(4)));
       }
       case "load" -> load(text(words.get(1)));
       default -> throw new IllegalArgumentException("there is no part '" + words.getFirst() + "'");

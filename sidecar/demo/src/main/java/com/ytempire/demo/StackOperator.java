@@ -7,32 +7,22 @@ import com.ytempire.simulator.World;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /** The operator of a stack in containers, who sets up users, n8n and its workflow. */
 record StackOperator(N8n n8n, String workflowId) {
   static final String SIDECAR = "http://sidecar:8080";
   private static final String N8N = "http://n8n:5678";
-  private static final int ONBOARD_AT_ONCE = 4;
 
   /**
    * Creates all users of a world, connects their channels, and brings the workflow and a credential
    * for it into an n8n without an owner. Prints the credential's test.
+   *
+   * @param workflow the file of the sync
    */
   static StackOperator setUp(World world, String operatorToken, Path workflow)
       throws InterruptedException, ExecutionException {
     Http operator = new Http(SIDECAR, operatorToken);
-    try (ExecutorService owners = Executors.newFixedThreadPool(ONBOARD_AT_ONCE)) {
-      List<Future<String>> users =
-          world.accounts().stream()
-              .map(account -> owners.submit(() -> Customers.onboard(operator, account)))
-              .toList();
-      for (Future<String> user : users) {
-        user.get();
-      }
-    }
+    Customers.onboardAll(operator, world);
     String serviceToken =
         operator
             .post(
@@ -52,8 +42,8 @@ record StackOperator(N8n n8n, String workflowId) {
     return n8n.run(workflowId, "Run Now");
   }
 
-  /** Where an execution stands: new, running, success, error, crashed, canceled, waiting. */
-  String status(String execution) {
-    return n8n.status(workflowId, execution);
+  /** The ids of the executions of the sync that have not ended. */
+  List<String> unfinished() {
+    return n8n.unfinished(workflowId);
   }
 }
