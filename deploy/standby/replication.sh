@@ -5,10 +5,20 @@ set -euo pipefail
 secret() { cat "/run/secrets/$1"; }
 PGPASSWORD=$(secret postgres_password)
 export PGPASSWORD
+servers='postgres postgres-standby'
+takes_sessions() {
+  local server
+  for server in $servers; do ! pg_isready --quiet --host="$server" --timeout=3 || return 0; done
+  return 1
+}
+for _ in {1..600}; do
+  ! takes_sessions || break
+  sleep 1
+done
 # The first that takes sessions: a standby refuses them.
 psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --set=password="$(secret replication_password)" \
   --set=names="$STACK_SYNCHRONOUS_STANDBY" --set=wal="$STACK_STANDBY_WAL" \
-  --dbname='host=postgres,postgres-standby user=postgres dbname=postgres connect_timeout=5' <<'SQL'
+  --dbname="host=${servers/ /,} user=postgres dbname=postgres connect_timeout=5" <<'SQL'
 -- A standby that is away keeps nothing of this from being written.
 set synchronous_commit = local;
 select 'create role replicator login replication' where not exists (select from pg_roles where rolname = 'replicator') \gexec

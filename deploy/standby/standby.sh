@@ -36,4 +36,9 @@ if [ -s "$data/PG_VERSION" ] && [ ! -e "$data/standby.signal" ] && pg_isready --
   printf 'standby: %s is another primary; make this one its standby (docs/operations/scaling.md)\n' "$OTHER" >&2
   exit 1
 fi
-exec ytempire-postgres "$@"
+# compose.yml alone has no standby that a commit could wait for.
+words=()
+for word; do
+  [[ $word = --synchronous_standby_names=* ]] || words+=("$word")
+done
+exec ytempire-postgres "${words[@]}"

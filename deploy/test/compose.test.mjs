@@ -244,6 +244,9 @@ test('with a standby, everybody asks the proxy of the databases', () => {
 					/\bdatabase\b/,
 					`${name}: ${setting}`,
 				);
+	// Without the overlay nothing waits for a standby, whatever a cluster that had one is set to; with it, its start takes the line away.
+	assert.match(block('postgres'), /^ +- --synchronous_standby_names=$/m);
+	assert.match(read('deploy/standby/standby.sh'), /= --synchronous_standby_names=\* \]\] \|\| words\+=/);
 	// A start of a session, with its length.
 	const [, hex] = /send-binary ([0-9a-f]+)/.exec(read('deploy/standby/haproxy.cfg'));
 	const message = Buffer.from(hex, 'hex');

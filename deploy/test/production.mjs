@@ -254,8 +254,18 @@ export const sql = (text, database = 'ytempire', server = 'postgres') =>
 		text,
 	);
 
+/** Keeps what all parts of a stack that fails have logged, for whoever looks for the cause. */
+function keepLogs() {
+	const file = join(home, 'failed.log');
+	const words = ['compose', '--project-directory', project, '--profile', '*', 'logs', '--timestamps'];
+	const { stdout } = spawnSync('docker', words, { cwd: project, maxBuffer: 256 * 2 ** 20 });
+	if (!stdout?.length) return;
+	writeFileSync(file, stdout);
+	console.log(`  what the parts logged is in ${file}`);
+}
+
 /**
- * Runs a test of the stack, and leaves nothing behind; without an engine it says why it is skipped.
+ * Runs a test of the stack, and leaves nothing behind but the logs of one that fails; without an engine it says why it is skipped.
  *
  * title: what the last line begins with; what: what is skipped; jdk: the home of a JDK; options: of prepareProject; claims: what claims() has
  * made; check: makes the claims, and is told whether images stand in.
@@ -310,6 +320,7 @@ export async function testStack({ title, what, jdk, options, claims, check }) {
 		faults.push(error.message);
 		console.log(`  ${error.stack}`);
 	} finally {
+		if (faults.length) keepLogs();
 		await end();
 	}
 	console.log(

@@ -258,7 +258,7 @@ async function check(isStandIn) {
 	await claim('the old primary becomes the standby of the new one', async () => {
 		docker('volume', 'rm', 'ytempire-test_postgres');
 		process.env.STACK_POSTGRES_STANDBY_OF = 'postgres-standby';
-		compose('up', '-d', '--no-deps', 'postgres', 'replication');
+		compose('up', '-d', '--wait');
 		await isStreaming('postgres-standby');
 	});
 	spawnSync('docker', ['rm', '--force', ticks, writes]);
