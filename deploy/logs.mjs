@@ -46,7 +46,11 @@ export function partsOf(services) {
 	const added = services
 		.map((service) => [
 			service,
-			/^sidecar-/.test(service) ? 'sidecar' : /^postgres-standby$/.test(service) ? 'postgres' : null,
+			/^sidecar-/.test(service)
+				? 'sidecar'
+				: /^postgres-standby$/.test(service)
+					? 'postgres'
+					: null,
 		])
 		.filter(([, kind]) => kind);
 	return { ...PARTS, ...Object.fromEntries(added) };

@@ -228,7 +228,10 @@ test('the proxy and Prometheus know every sidecar, with a standby too', () => {
 	const { stdout } = spawnSync(
 		'sh',
 		['-c', script.replaceAll('$$', '$').replace('>/tmp/sidecars.json', '')],
-		{ env: { PATH: process.env.PATH, STACK_SIDECARS: 'one:8080 two:8080 three:8080' }, encoding: 'utf8' },
+		{
+			env: { PATH: process.env.PATH, STACK_SIDECARS: 'one:8080 two:8080 three:8080' },
+			encoding: 'utf8',
+		},
 	);
 	assert.deepEqual(JSON.parse(stdout), [{ targets: ['one:9464', 'two:9464', 'three:9464'] }]);
 });
@@ -246,7 +249,10 @@ test('with a standby, everybody asks the proxy of the databases', () => {
 				);
 	// Without the overlay nothing waits for a standby, whatever a cluster that had one is set to; with it, its start takes the line away.
 	assert.match(block('postgres'), /^ +- --synchronous_standby_names=$/m);
-	assert.match(read('deploy/standby/standby.sh'), /= --synchronous_standby_names=\* \]\] \|\| words\+=/);
+	assert.match(
+		read('deploy/standby/standby.sh'),
+		/= --synchronous_standby_names=\* \]\] \|\| words\+=/,
+	);
 	// A start of a session, with its length.
 	const [, hex] = /send-binary ([0-9a-f]+)/.exec(read('deploy/standby/haproxy.cfg'));
 	const message = Buffer.from(hex, 'hex');

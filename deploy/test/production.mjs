@@ -257,7 +257,15 @@ export const sql = (text, database = 'ytempire', server = 'postgres') =>
 /** Keeps what all parts of a stack that fails have logged, for whoever looks for the cause. */
 function keepLogs() {
 	const file = join(home, 'failed.log');
-	const words = ['compose', '--project-directory', project, '--profile', '*', 'logs', '--timestamps'];
+	const words = [
+		'compose',
+		'--project-directory',
+		project,
+		'--profile',
+		'*',
+		'logs',
+		'--timestamps',
+	];
 	const { stdout } = spawnSync('docker', words, { cwd: project, maxBuffer: 256 * 2 ** 20 });
 	if (!stdout?.length) return;
 	writeFileSync(file, stdout);

@@ -115,9 +115,7 @@ async function check(isStandIn) {
 					'http://127.0.0.1:9090/api/v1/targets?state=active',
 				),
 			)
-				.data.activeTargets.filter(
-					(each) => each.labels.job === 'sidecar' && each.health === 'up',
-				)
+				.data.activeTargets.filter((each) => each.labels.job === 'sidecar' && each.health === 'up')
 				.map((each) => each.labels.instance)
 				.sort()
 				.join(' ');
@@ -181,7 +179,8 @@ async function check(isStandIn) {
 		await until(
 			() => logs(writes, /^written /gm).length > before,
 			STALL_SECONDS,
-			() => `no write is acknowledged: ${tail(writes)}; ${compose('logs', '--tail=20', 'database')}`,
+			() =>
+				`no write is acknowledged: ${tail(writes)}; ${compose('logs', '--tail=20', 'database')}`,
 		);
 		return `promoted ${promoted} after the death, the next write acknowledged at ${sinceDeath()}`;
 	});

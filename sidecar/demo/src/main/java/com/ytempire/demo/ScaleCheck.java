@@ -94,7 +94,7 @@ final class ScaleCheck {
           fell = Instant.now();
         }
       } catch (SQLException e) {
-        found = e.getMessage();
+        found = "the database does not answer: " + e.getMessage();
       }
       LockSupport.parkNanos(POLL.toNanos());
     }
