@@ -193,12 +193,11 @@ export function prepareProject(
 			'STACK_HTTPS_PORT=18443',
 			'STACK_N8N_PORT=15678',
 			'STACK_PROXY_SUBNET=172.31.254.0/28',
-			...answers,
-			'STACK_POSTGRES_MEMORY=1g',
 			'STACK_POSTGRES_SHARED_BUFFERS=128MB',
 			'STACK_POSTGRES_CACHE=512MB',
 			'STACK_N8N_MEMORY=1g',
 			'STACK_WORKER_MEMORY=1g',
+			...answers,
 		].join('\n'),
 	);
 	process.env.COMPOSE_FILE = ['compose.yml', ...overlays, 'check.json']

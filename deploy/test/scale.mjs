@@ -277,7 +277,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url))
 			channels: CHANNELS,
 			overlays: ['deploy/standby/compose.yml'],
 			sidecars: ['sidecar-a', 'sidecar-b', 'sidecar-c'],
-			answers: ['STACK_WORKERS=2', 'COMPOSE_PROFILES=queue'],
+			// 70 sessions of three sidecars and n8n take 0.9 GB beside the shared buffers.
+			answers: ['STACK_WORKERS=2', 'COMPOSE_PROFILES=queue', 'STACK_POSTGRES_MEMORY=2g'],
 		},
 		claims: made,
 		check,
