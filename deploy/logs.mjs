@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // ./ytempire logs: the lines of all parts that belong to one execution of n8n or one request, in order.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -41,6 +41,21 @@ const PARTS = {
 	postgres: 'postgres',
 };
 
+/** Services that an overlay adds to those of compose.yml, each with its kind. */
+export function partsOf(services) {
+	const added = services
+		.map((service) => [
+			service,
+			/^sidecar-/.test(service)
+				? 'sidecar'
+				: /^postgres-standby$/.test(service)
+					? 'postgres'
+					: null,
+		])
+		.filter(([, kind]) => kind);
+	return { ...PARTS, ...Object.fromEntries(added) };
+}
+
 /** The moment of a line, in milliseconds; Docker's own where it wrote one before the line. */
 function momentOf(line) {
 	const found =
@@ -52,12 +67,12 @@ function momentOf(line) {
  * The matching lines of all parts, by time.
  *
  * lines: an async iterable of the lines of a service; wanted: of {@link matchers}; since: lines
- * before this moment, in milliseconds, are left out.
+ * before this moment, in milliseconds, are left out; parts: the kinds of the services, by name.
  */
-export async function collect(lines, wanted, since = 0) {
+export async function collect(lines, wanted, since = 0, parts = PARTS) {
 	const found = [];
 	await Promise.all(
-		Object.entries(PARTS).map(async ([service, kind]) => {
+		Object.entries(parts).map(async ([service, kind]) => {
 			let isOfMatch = false;
 			let last = 0;
 			for await (const line of lines(service, kind)) {
@@ -146,7 +161,13 @@ async function main(words) {
 		}
 	};
 	const since = Date.now() - Number.parseInt(given.since, 10) * UNITS[given.since.at(-1)];
-	const found = await collect(lines, matchers(given), since);
+	const { stdout } = spawnSync(
+		'docker',
+		['compose', '--project-directory', root, 'config', '--services'],
+		{ cwd: root, encoding: 'utf8' },
+	);
+	const parts = partsOf((stdout ?? '').split('\n'));
+	const found = await collect(lines, matchers(given), since, parts);
 	for (const { moment, service, text } of found)
 		console.log(`${new Date(moment).toISOString()} ${service.padEnd(10)} ${text}`);
 	for (const fault of faults) console.error(`ytempire: cannot read the log of ${fault}`);

@@ -99,6 +99,10 @@ export async function backup(words, { root, docker, bundle, ask, say }) {
 		const to = isLatest ? 'latest' : at === -1 ? undefined : given[at + 1];
 		if (!to) throw new BackupFault(`backup restore needs --to TIME or --latest.\n${USAGE}`);
 		const from = given.includes('--from') ? given[given.indexOf('--from') + 1] : '';
+		if (/\bstandby\b/.test(environment.COMPOSE_FILE ?? ''))
+			throw new BackupFault(
+				'This stack has a standby, which a restore would not reach. Nothing was changed. docs/operations/scaling.md, "Without the standby again", says how to take it away first.',
+			);
 		const once = (...more) =>
 			docker([...compose, 'run', '--rm', '--no-deps', '-T', 'backup', ...more], {});
 		// Everything that can be found out before anything stops.

@@ -10,6 +10,8 @@ export const RANDOM = {
 	n8n_database_password: { bound: true },
 	grafana_database_password: { bound: true },
 	exporter_database_password: { bound: true },
+	// Of a standby, where there is one.
+	replication_password: { bound: false },
 	redis_password: { bound: false },
 	n8n_encryption_key: { bound: true },
 	operator_token: { bound: false },

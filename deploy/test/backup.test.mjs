@@ -23,12 +23,15 @@ const top = new URL('../..', import.meta.url).pathname;
 const script = join(top, 'deploy/backup/backup.sh');
 
 /** A stack whose docker notes what it is asked, and fails where a pattern matches. */
-function stack(t, { fails = /^$/, status = 1, profiles = 'backup', ask = null } = {}) {
+function stack(
+	t,
+	{ fails = /^$/, status = 1, profiles = 'backup', file = 'compose.yml', ask = null } = {},
+) {
 	const root = mkdtempSync(join(tmpdir(), 'backup-'));
 	t.after(() => rmSync(root, { recursive: true }));
 	writeFileSync(
 		join(root, '.env'),
-		`COMPOSE_PROFILES=${profiles}\nSTACK_BACKUP_AGE_RECIPIENT=age1x\n`,
+		`COMPOSE_PROFILES=${profiles}\nCOMPOSE_FILE=${file}\nSTACK_BACKUP_AGE_RECIPIENT=age1x\n`,
 	);
 	const calls = [];
 	const said = [];
@@ -80,6 +83,12 @@ test('a restore checks, stops, restores, and opens the API last', async (t) => {
 				.includes(service),
 			service,
 		);
+});
+
+test('a stack with a standby is not restored', async (t) => {
+	const { run, calls } = stack(t, { file: 'compose.yml:deploy/standby/compose.yml' });
+	await assert.rejects(run('restore', '--latest', '--yes'), /has a standby.*Nothing was changed/);
+	assert.deepEqual(calls, []);
 });
 
 test('a moment that cannot be restored stops nothing', async (t) => {

@@ -1,8 +1,10 @@
 // What compose.yml and the files that its services read must say, whatever engine runs them.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { parse } from 'yaml';
 
 const top = new URL('../..', import.meta.url).pathname;
 const read = (file) => readFileSync(join(top, file), 'utf8');
@@ -214,4 +216,57 @@ test('a sidecar that stops serves for longer than Caddy takes to notice', () => 
 	assert.ok(delay > interval * fails, `${delay} s`);
 	const grace = Number(/stop_grace_period: (\d+)s/.exec(compose)[1]);
 	assert.ok(delay + 20 < grace, `${grace} s`);
+});
+
+test('the proxy and Prometheus know every sidecar, with a standby too', () => {
+	const base = parse(compose, { merge: true }).services;
+	const overlay = parse(read('deploy/standby/compose.yml'), { merge: true }).services;
+	const sidecars = (services) => Object.keys(services).filter((name) => /^sidecar-/.test(name));
+	for (const services of [base, overlay])
+		for (const name of ['caddy', 'prometheus'])
+			assert.deepEqual(
+				services[name].environment.STACK_SIDECARS.split(' '),
+				sidecars(services).map((sidecar) => `${sidecar}:8080`),
+				name,
+			);
+	assert.match(read('deploy/Caddyfile'), /reverse_proxy \{\$STACK_SIDECARS\} \{/);
+	assert.match(
+		read('deploy/prometheus/prometheus.yml'),
+		/job_name: sidecar\n {4}file_sd_configs: \[\{files: \[\/tmp\/sidecars\.json\]\}\]/,
+	);
+	// What Prometheus' start writes.
+	const [, script] = /^( +list=\n[^]*?)\n +exec \/bin\/prometheus/m.exec(block('prometheus'));
+	const { stdout } = spawnSync(
+		'sh',
+		['-c', script.replaceAll('$$', '$').replace('>/tmp/sidecars.json', '')],
+		{
+			env: { PATH: process.env.PATH, STACK_SIDECARS: 'one:8080 two:8080 three:8080' },
+			encoding: 'utf8',
+		},
+	);
+	assert.deepEqual(JSON.parse(stdout), [{ targets: ['one:9464', 'two:9464', 'three:9464'] }]);
+});
+
+test('with a standby, everybody asks the proxy of the databases', () => {
+	const overlay = parse(read('deploy/standby/compose.yml'), { merge: true });
+	const base = parse(compose, { merge: true });
+	for (const [name, { environment = {} }] of Object.entries(base.services))
+		for (const [setting, value] of Object.entries(environment))
+			if (/\bpostgres:5432|^postgres$/.test(value) && /URL|HOST|URI|ADDRESS/.test(setting))
+				assert.match(
+					overlay.services[name].environment[setting],
+					/\bdatabase\b/,
+					`${name}: ${setting}`,
+				);
+	// Without the overlay nothing waits for a standby, whatever a cluster that had one is set to; with it, its start takes the line away.
+	assert.match(block('postgres'), /^ +- --synchronous_standby_names=$/m);
+	assert.match(
+		read('deploy/standby/standby.sh'),
+		/= --synchronous_standby_names=\* \]\] \|\| words\+=/,
+	);
+	// A start of a session, with its length.
+	const [, hex] = /send-binary ([0-9a-f]+)/.exec(read('deploy/standby/haproxy.cfg'));
+	const message = Buffer.from(hex, 'hex');
+	assert.equal(message.readUInt32BE(0), message.length);
+	assert.equal(message.subarray(8).toString(), 'user\0n8n\0database\0n8n\0\0');
 });

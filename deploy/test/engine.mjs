@@ -1,4 +1,4 @@
-// A Docker engine for ./ytempire test --stack: the one that is there, or one of Debian's packages that is installed nowhere.
+// A Docker engine for ./ytempire test --stack and --scale: the one that is there, or one of Debian's packages that is installed nowhere.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -49,7 +49,7 @@ const LIBRARIES = [
 ];
 
 const PACKAGES_OF_IMAGES =
-	'postgresql-15,pgbackrest,age,redis-server,wget,libcap2-bin,ca-certificates,passwd,util-linux,fontconfig,fonts-dejavu-core';
+	'postgresql-15,pgbackrest,age,redis-server,wget,libcap2-bin,ca-certificates,passwd,util-linux,fontconfig,fonts-dejavu-core,haproxy';
 
 function run(command, words, options = {}) {
 	const done = spawnSync(command, words, {
@@ -180,6 +180,20 @@ export async function until(condition, seconds, what) {
 		const found = await condition();
 		if (found) return found;
 		if (Date.now() > end) throw new Error(`${what()} after ${seconds} s`);
+		await sleep(500);
+	}
+}
+
+/** Waits until a number has come to a goal, as long as it grows: on a busy machine that takes its time. */
+export async function grown(number, goal, stallSeconds, what) {
+	let most = -Infinity;
+	let grew = Date.now();
+	for (;;) {
+		const now = await number();
+		if (now >= goal) return now;
+		if (now > most) [most, grew] = [now, Date.now()];
+		if (Date.now() - grew > stallSeconds * 1000)
+			throw new Error(`${what()}: ${most} of ${goal}, and no more for ${stallSeconds} s`);
 		await sleep(500);
 	}
 }

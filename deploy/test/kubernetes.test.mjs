@@ -286,7 +286,7 @@ test("PostgreSQL's access rules are compose.yml's, by TLS", () => {
 	const compose = read('deploy/postgres/pg_hba.conf')
 		.match(/^host .*$/gm)
 		.map((line) => line.split(/\s+/))
-		.filter(([, , user]) => !['grafana', 'exporter'].includes(user));
+		.filter(([, , user]) => !['grafana', 'exporter', 'replicator'].includes(user));
 	assert.deepEqual(
 		rules.map((line) => line.split(' ')),
 		compose.map(([, database, user, , method]) => [

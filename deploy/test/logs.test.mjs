@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { collect, matchers, options } from '../logs.mjs';
+import { collect, matchers, options, partsOf } from '../logs.mjs';
 
 const LINES = {
 	n8n: [
@@ -52,6 +52,22 @@ test("one request's lines are found by its own identifier", async () => {
 		found.map(({ service }) => service),
 		['sidecar-a', 'postgres', 'postgres'],
 	);
+});
+
+test('the logs of a standby and of further sidecars are read as well', () => {
+	const parts = partsOf(['postgres-standby', 'sidecar-c', 'sidecar-a', 'replication', 'n8n', '']);
+	assert.equal(parts['postgres-standby'], 'postgres');
+	assert.equal(parts['sidecar-c'], 'sidecar');
+	assert.deepEqual(Object.keys(parts).sort(), [
+		'caddy',
+		'n8n',
+		'n8n-worker',
+		'postgres',
+		'postgres-standby',
+		'sidecar-a',
+		'sidecar-b',
+		'sidecar-c',
+	]);
 });
 
 test('lines before the time asked for are left out', async () => {

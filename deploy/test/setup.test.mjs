@@ -145,9 +145,10 @@ test('a first setup makes every secret that compose.yml names, and starts', asyn
 	const on = machine();
 	const said = await run(root, on);
 	const named = [
-		...readFileSync(join(top, 'compose.yml'), 'utf8').matchAll(
-			/^ {2}(\w+): \{file: secrets\/\w+\}$/gm,
-		),
+		...['compose.yml', 'deploy/standby/compose.yml']
+			.map((file) => readFileSync(join(top, file), 'utf8'))
+			.join('\n')
+			.matchAll(/^ {2}(\w+): \{file: secrets\/\w+\}$/gm),
 	].map((match) => match[1]);
 	assert.deepEqual(
 		readdirSync(join(root, 'secrets')).sort(),

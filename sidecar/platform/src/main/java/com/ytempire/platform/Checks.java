@@ -36,6 +36,24 @@ public final class Checks {
           "thumbnail_days",
           "metric_revisions");
 
+  /**
+   * Selects the ids of channels without all their rows; where YouTube counts no video there are
+   * statistics alone, and where the account was closed nothing is due.
+   */
+  public static final String INCOMPLETE_CHANNELS =
+      """
+      select c.channel_id from core.channels c
+        left join lateral (select s.videos from core.channel_statistics s where s.user_id = c.user_id and s.channel_id = c.channel_id
+                            order by s.observed_at desc limit 1) counted on true
+       where c.connection_reason is distinct from 'account-closed'
+         and (counted.videos is null
+              or counted.videos > 0
+                 and (not exists (select from core.channel_days d where d.user_id = c.user_id and d.channel_id = c.channel_id)
+                      or not exists (select from core.video_days d where d.user_id = c.user_id and d.channel_id = c.channel_id)
+                      or not exists (select from core.video_statistics s where s.user_id = c.user_id and s.channel_id = c.channel_id)
+                      or not exists (select from core.videos v where v.user_id = c.user_id and v.channel_id = c.channel_id)))
+      """;
+
   /** Each view of a user's own login with the table behind it. */
   private static final Map<String, String> VIEWS =
       Map.of(
@@ -76,24 +94,9 @@ public final class Checks {
     return rows;
   }
 
-  /**
-   * Returns channels without all their rows; where YouTube counts no video there are statistics
-   * alone, and where the account was closed nothing is due.
-   */
+  /** Returns what {@link #INCOMPLETE_CHANNELS} selects. */
   public List<String> incompleteChannels() throws SQLException {
-    return platform.strings(
-        """
-        select c.channel_id from core.channels c
-          left join lateral (select s.videos from core.channel_statistics s where s.user_id = c.user_id and s.channel_id = c.channel_id
-                              order by s.observed_at desc limit 1) counted on true
-         where c.connection_reason is distinct from 'account-closed'
-           and (counted.videos is null
-                or counted.videos > 0
-                   and (not exists (select from core.channel_days d where d.user_id = c.user_id and d.channel_id = c.channel_id)
-                        or not exists (select from core.video_days d where d.user_id = c.user_id and d.channel_id = c.channel_id)
-                        or not exists (select from core.video_statistics s where s.user_id = c.user_id and s.channel_id = c.channel_id)
-                        or not exists (select from core.videos v where v.user_id = c.user_id and v.channel_id = c.channel_id)))
-        """);
+    return platform.strings(INCOMPLETE_CHANNELS);
   }
 
   /**

@@ -42,6 +42,8 @@ public final class N8n implements AutoCloseable {
           Duration.ofMillis(250),
           Duration.ofMinutes(2));
 
+  private static final List<String> UNFINISHED = List.of("new", "running", "waiting");
+
   private final @Nullable HttpService service;
   private final Http http;
   private final String url;
@@ -309,6 +311,19 @@ public final class N8n implements AutoCloseable {
         .asString();
   }
 
+  /** The ids of the workflow's executions that wait, run or are queued, newest first. */
+  public List<String> unfinished(String workflowId) {
+    String filter = Http.encode("{\"workflowId\":\"" + workflowId + "\"}");
+    List<String> ids = new ArrayList<>();
+    for (JsonNode execution :
+        http.get("/rest/executions?limit=50&filter=" + filter).get("data").get("results")) {
+      if (UNFINISHED.contains(execution.get("status").stringValue())) {
+        ids.add(execution.get("id").asString());
+      }
+    }
+    return ids;
+  }
+
   /** The workflow's executions that have ended, by their status, newest first. */
   public List<String> ended(String workflowId) {
     String filter = Http.encode("{\"workflowId\":\"" + workflowId + "\"}");
@@ -316,7 +331,7 @@ public final class N8n implements AutoCloseable {
     for (JsonNode execution :
         http.get("/rest/executions?limit=50&filter=" + filter).get("data").get("results")) {
       String status = execution.get("status").stringValue();
-      if (!List.of("new", "running", "waiting").contains(status)) {
+      if (!UNFINISHED.contains(status)) {
         statuses.add(status);
       }
     }
