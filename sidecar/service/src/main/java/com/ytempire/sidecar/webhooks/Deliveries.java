@@ -4,6 +4,7 @@ import com.ytempire.sidecar.config.AllowedTarget;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
 import com.ytempire.sidecar.tenancy.SecretCipher;
+import com.ytempire.sidecar.tenancy.StoredSecret;
 import com.ytempire.sidecar.web.Json;
 import com.ytempire.sidecar.webhooks.WebhookDao.ClaimedDelivery;
 import com.ytempire.sidecar.webhooks.WebhookDao.Event;
@@ -60,7 +61,7 @@ public final class Deliveries implements AutoCloseable {
   private final Consumer<String> outcome;
   private final Clock clock;
   private final WebhookClient client;
-  private final SubscriptionSecrets secrets;
+  private final SecretCipher cipher;
 
   /** Subscriptions that something is being sent to. */
   private final Set<UUID> busy = ConcurrentHashMap.newKeySet();
@@ -80,7 +81,7 @@ public final class Deliveries implements AutoCloseable {
       List<AllowedTarget> allowed,
       SecretCipher cipher,
       Clock clock) {
-    this.secrets = new SubscriptionSecrets(database, cipher);
+    this.cipher = cipher;
     this.client = new WebhookClient(allowed, clock);
     this.database = database;
     this.outcome = outcome;
@@ -182,7 +183,7 @@ public final class Deliveries implements AutoCloseable {
       if (event.isEmpty()) {
         continue;
       }
-      Optional<String> secret = secrets.decrypt(claimed.secret(), claimed.url());
+      Optional<String> secret = cipher.decrypt(claimed.secret(), boundTo(claimed.url()));
       WebhookClient.@Nullable Failure failed =
           secret.isEmpty()
               ? new WebhookClient.Failure(0, NO_SECRET)
@@ -314,9 +315,37 @@ public final class Deliveries implements AutoCloseable {
     return MAX_SAMPLES - samples.availablePermits();
   }
 
+  /**
+   * What the secret of an address is encrypted for: it signs for no other address. It is not bound
+   * to the subscription's user besides. Subscriptions of one address share its reader, who knows
+   * all their secrets; and whoever can write another user into a subscription can as well make one
+   * of that user, with a secret of its own.
+   */
+  static String boundTo(String url) {
+    return "webhook-secret:" + url;
+  }
+
   /** Encrypts secrets with the primary key where another key, or none, did. */
   public void encryptSecretsAnew() {
-    secrets.encryptAnew();
+    StoredSecret.encryptAnew(
+        cipher,
+        database.directory(handle -> handle.attach(WebhookDao.class).secrets()).stream()
+            .map(row ->
+                new StoredSecret(
+                    "subscription " + row.subscriptionId(),
+                    row.secret(),
+                    boundTo(row.url()),
+                    secret -> replace(row, secret)))
+            .toList());
+  }
+
+  private void replace(WebhookDao.SecretRow row, String secret) {
+    database
+        .operator()
+        .useDirectory(handle ->
+            handle
+                .attach(WebhookDao.class)
+                .changeSecret(row.subscriptionId(), row.secret(), secret));
   }
 
   @Override

@@ -112,7 +112,7 @@ public final class Subscriptions {
                           userId,
                           body.url(),
                           events,
-                          SubscriptionSecrets.encrypt(cipher, secret, body.url()),
+                          cipher.encrypt(secret, Deliveries.boundTo(body.url())),
                           caller.workflowId(),
                           now)
                       .orElseThrow(Subscriptions::tooMany);
