@@ -91,8 +91,8 @@ public final class Server implements AutoCloseable {
   }
 
   /**
-   * Takes no more connections beyond so many until others have closed; each takes some ten kilobytes
-   * of the heap. Those that are idle for half a minute are closed in any case.
+   * Takes no more connections beyond so many until others have closed; each takes some ten
+   * kilobytes of the heap. Those that are idle for half a minute are closed in any case.
    */
   static NetworkConnectionLimit connectionLimit(
       org.eclipse.jetty.server.Server server, int connections) {
