@@ -40,11 +40,11 @@ revoke all on function app.renew_fetch_leases from public;
 grant execute on function app.renew_fetch_leases to ytempire_app;
 
 -- Deletes batches and leases that have ended, and answers how many batches. A time that lies further ahead than the sidecar's clock may be
--- (sec.clock_limit) does not count; leases end by app.lease_time alone.
+-- (sec.clock_limit) does not count. Leases end by app.lease_time alone; those that have ended hold up nobody and go an hour later.
 create or replace function app.sweep_held_batches(p_now timestamptz) returns bigint
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$
-  with ended as (delete from core.fetch_leases where leased_until <= (select app.lease_time())),
+  with ended as (delete from core.fetch_leases where leased_until <= (select app.lease_time()) - interval '1 hour'),
   swept as (delete from core.held_batches where expires_at <= (select sec.limited_time(p_now)) returning 1)
   select count(*) from swept
 $$;

@@ -12,6 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -365,6 +367,14 @@ final class AttackCast {
         person.canaries().add(String.valueOf(row.get("secret")));
       }
     }
+  }
+
+  /** The tables whose rows differ between two fingerprints. */
+  static String difference(String before, String now) {
+    List<String> earlier = List.of(before.split("(?<=}), "));
+    return Stream.of(now.split("(?<=}), "))
+        .filter(table -> !earlier.contains(table))
+        .collect(Collectors.joining("\n"));
   }
 
   /** Everything stored of a user, in one line that changes when any of it does. */

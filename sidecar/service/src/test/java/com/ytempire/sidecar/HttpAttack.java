@@ -414,7 +414,7 @@ final class HttpAttack {
       if (person != attacker && !now.equals(before)) {
         attempts.leak(
             "%s: %s %s".formatted(attacker, route.method(), route.path()),
-            "changed rows of " + person + ":\n" + before + "\n" + now);
+            "changed rows of " + person + ":\n" + AttackCast.difference(before, now));
       }
     }
   }

@@ -215,8 +215,8 @@ public final class Database implements AutoCloseable {
    * As {@link #directory}, for the short lookup of a token: it waits beside the tenants rather than
    * behind any of them. The work must be idempotent.
    *
-   * @param isSuspect whether it comes from where many unknown tokens do: such lookups wait in a line
-   *     of their own, as those of one tenant
+   * @param isSuspect whether it comes from where many unknown tokens do: such lookups wait in a
+   *     line of their own, as those of one tenant
    */
   public <T> T authentication(boolean isSuspect, Work<T> work) {
     return run(

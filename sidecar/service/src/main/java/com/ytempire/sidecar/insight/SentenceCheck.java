@@ -149,8 +149,8 @@ final class SentenceCheck {
   }
 
   /**
-   * The text as its letters are read: accents do not make another word, and a letter that only looks
-   * like one of the alphabet is none.
+   * The text as its letters are read: accents do not make another word, and a letter that only
+   * looks like one of the alphabet is none.
    */
   private static String plain(String outside) throws BadSentence {
     String plain = MARKS.matcher(Normalizer.normalize(outside, Normalizer.Form.NFD)).replaceAll("");

@@ -35,9 +35,9 @@ interface HeldBatchDao extends SqlObject {
   }
 
   /**
-   * Leases reports of channels to a holder, where no other holds them by the database's clock: those
-   * of sidecars differ. The order of the rows is always the same, so that two claims cannot wait for
-   * each other.
+   * Leases reports of channels to a holder, where no other holds them by the database's clock:
+   * those of sidecars differ. The order of the rows is always the same, so that two claims cannot
+   * wait for each other.
    *
    * @param now by which it is told when the leases of others end
    */

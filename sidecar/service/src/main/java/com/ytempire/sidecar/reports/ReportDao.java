@@ -86,7 +86,10 @@ interface ReportDao {
       "update analytics.report_recipients set verification_due_at = :until, verification_attempts = verification_attempts - 1, verification_error = :reason where recipient_id = :id")
   int postponeVerification(UUID id, OffsetDateTime until, String reason);
 
-  /** Counts an attempt to mail a link, and its mail, against the limits of the day; 0: one is reached. */
+  /**
+   * Counts an attempt to mail a link, and its mail, against the limits of the day; 0: one is
+   * reached.
+   */
   @SqlUpdate(
       """
       update analytics.user_dashboard_config

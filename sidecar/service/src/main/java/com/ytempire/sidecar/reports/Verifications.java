@@ -36,7 +36,9 @@ final class Verifications {
 
   static final int MAX_ATTEMPTS = 12;
 
-  /** Of a user in a UTC day, to whatever addresses; of mails that the mail server took or refused. */
+  /**
+   * Of a user in a UTC day, to whatever addresses; of mails that the mail server took or refused.
+   */
   static final int MAX_MAILS_A_DAY = 10;
 
   /**

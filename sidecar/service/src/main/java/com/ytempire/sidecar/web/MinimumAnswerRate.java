@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Closes the connection of a caller that reads its answer more slowly than a least rate. Jetty's own
- * timeout begins anew with each byte that is read: a caller of one byte a second would hold the
+ * Closes the connection of a caller that reads its answer more slowly than a least rate. Jetty's
+ * own timeout begins anew with each byte that is read: a caller of one byte a second would hold the
  * memory or the file of its answer, and its place in a bulkhead, for days. Safe to share between
  * threads.
  */
@@ -80,8 +80,7 @@ final class MinimumAnswerRate extends Handler.Wrapper {
       Duration allowed = grace.plusMillis(bytes * 1000 / bytesPerSecond);
       Duration left = allowed.minusNanos(now - firstWriteAt);
       Scheduler.Task closing =
-          scheduler.schedule(
-              this::close, Math.max(0, left.toMillis()), TimeUnit.MILLISECONDS);
+          scheduler.schedule(this::close, Math.max(0, left.toMillis()), TimeUnit.MILLISECONDS);
       super.write(last, content, Callback.from(closing::cancel, callback));
     }
 

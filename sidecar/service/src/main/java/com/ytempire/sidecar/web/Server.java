@@ -30,8 +30,6 @@ public final class Server implements AutoCloseable {
   /** More than proxies and workflows keep open, and less than the heap has room for. */
   private static final int MAX_CONNECTIONS = 4_000;
 
-  private static final Duration IDLE_AT_LIMIT = Duration.ofSeconds(5);
-
   private final Javalin javalin;
   private final Dispatcher dispatcher;
 
@@ -84,7 +82,7 @@ public final class Server implements AutoCloseable {
       server.setStopTimeout(GRACE.toMillis());
       server.setErrorHandler(errors);
       server.setHandler(edge());
-      server.addBean(connectionLimit(server, MAX_CONNECTIONS, IDLE_AT_LIMIT));
+      server.addBean(connectionLimit(server, MAX_CONNECTIONS));
     });
     // Jetty otherwise keeps 100 KB of header fields for each open connection, to parse a repeated
     // header a little faster: 20 MB for 200 callers.
@@ -93,16 +91,12 @@ public final class Server implements AutoCloseable {
   }
 
   /**
-   * Takes no more connections beyond so many, and then closes those that are idle. Each takes some
-   * ten kilobytes of the heap for as long as its caller likes.
-   *
-   * @param idle how long a connection is idle that is closed then
+   * Takes no more connections beyond so many until others have closed; each takes some ten
+   * kilobytes of the heap. Those that are idle for half a minute are closed in any case.
    */
   static NetworkConnectionLimit connectionLimit(
-      org.eclipse.jetty.server.Server server, int connections, Duration idle) {
-    NetworkConnectionLimit limit = new NetworkConnectionLimit(connections, server);
-    limit.setEndPointIdleTimeout(idle.toMillis());
-    return limit;
+      org.eclipse.jetty.server.Server server, int connections) {
+    return new NetworkConnectionLimit(connections, server);
   }
 
   /** What a request and its answer pass before and after the router. */
