@@ -14,12 +14,15 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
@@ -241,31 +244,45 @@ final class InsightTest {
     assertEquals(3, platform.count("core.costs"));
   }
 
+  static Stream<Arguments> badAnswers() {
+    return Stream.of(
+        Arguments.of("<html>502</html>", "the answer is no JSON"),
+        Arguments.of("", "the model gave no answer"),
+        Arguments.of("\u0000", "the answer is no JSON"),
+        Arguments.of(
+            "{\"sentences\": [\"Revenue was 14 dollars, {{revenue}}.\"]}",
+            "sentence 1 has a character that is none of words: figures come by slots"),
+        Arguments.of(
+            "{\"sentences\": [\"Bob earned {{revenue}}.\"]}",
+            "sentence 1 has a name that is in no slot"),
+        Arguments.of(
+            "{\"sentences\": [\"Revenue fell by {{revenue_change}}.\"]}",
+            "sentence 1 says down of what is not"),
+        Arguments.of(
+            "{\"sentences\": [\"Revenue was {{revenue}}, see evil.example for more.\"]}",
+            "sentence 1 has what looks like an address"));
+  }
+
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "<html>502</html>",
-        "",
-        "{\"sentences\": [\"Revenue was 14 dollars, {{revenue}}.\"]}",
-        "{\"sentences\": [\"Bob earned {{revenue}}.\"]}",
-        "{\"sentences\": [\"Revenue fell by {{revenue_change}}.\"]}",
-        "{\"sentences\": [\"Revenue was {{revenue}}, see evil.example for more.\"]}",
-        "\u0000"
-      })
-  void a_bad_answer_leaves_the_sentences_of_rules_and_its_cost(String answer) {
+  @MethodSource("badAnswers")
+  void a_bad_answer_leaves_the_sentences_of_rules_and_its_cost(String answer, String reason) {
     JsonNode written = write(answer, usage("resp_1"));
     assertEquals("rules", written.get("source").stringValue(), written.toString());
     assertEquals(
         "Nov 9 – Nov 15: your channels earned $14.00, up 100% on the 7 days before.",
         written.get("sentences").get(0).stringValue());
-    assertFalse(written.get("reason").isNull());
+    assertEquals(reason, written.get("reason").stringValue());
     assertEquals(3, platform.count("core.costs"));
     assertFalse(written.get("sentences").toString().contains("evil"));
   }
 
   @Test
   void an_answer_of_nine_megabytes_leaves_the_sentences_of_rules() {
-    assertEquals("rules", write("a".repeat(9_000_000), null).get("source").stringValue());
+    JsonNode written = write("a".repeat(9_000_000), null);
+    assertEquals("rules", written.get("source").stringValue());
+    assertEquals(
+        "the answer has 9,000,000 characters, of 20,000 at most",
+        written.get("reason").stringValue());
   }
 
   @Test

@@ -201,12 +201,16 @@ final class BillingTest {
 
   @Test
   void a_request_of_yesterday_is_refused_though_signed() {
-    subscribed("active", "price_growth");
+    String subscription = subscribed("active", "price_growth");
+    stripe.changePrice(subscription, "price_scale", periodEnd());
     String event = updated();
     String signature = StripeSimulator.signature(event, now(), SECRET);
     platform.clock.advance(Duration.ofSeconds(301));
     Answer refused = deliver(event, signature).expectProblem(400, "invalid-request");
     assertTrue(refused.text("detail").contains("more than 300 seconds"), refused.text("detail"));
+    assertEquals("growth", tier(), "nothing was acted on");
+    assertOutcome("applied", deliver(event));
+    assertEquals("scale", tier(), "as Stripe signs anew when it sends again");
   }
 
   @Test
@@ -232,6 +236,8 @@ final class BillingTest {
         .expectProblem(400, "invalid-request");
     deliver(event, "t=99999999999999,v1=" + "0".repeat(64)).expectProblem(400, "invalid-request");
     assertEquals("growth", tier());
+    assertOutcome("applied", deliver(event));
+    assertEquals("scale", tier(), "what was refused is not taken for one that came before");
   }
 
   @Test

@@ -123,6 +123,7 @@ final class EventsTest {
     assertTrue(said.contains(message), said);
     assertEquals("recorded", answer.at("/events/1/outcome").asString());
     assertEquals(1, stored(), "the good one, and it alone");
+    assertEquals(1, counted(), "the good one, and it alone");
   }
 
   @Test

@@ -328,6 +328,9 @@ final class ReportMailsTest {
     assertEquals(1, sent.body().get("refused").asInt());
     assertFalse(sent.body().toString().contains("gone@example.com"), "no address in executions");
     assertEquals(
+        List.of("ada@example.com", "office@example.com"),
+        mailServer.mails.stream().map(each -> header(each, "To")).toList());
+    assertEquals(
         1,
         platform.count(
             "core.report_deliveries where state = 'refused' and reason like '%550 5.1.1%'"));
