@@ -126,10 +126,10 @@ interface PlanDao {
       "select date from analytics.youtube_metrics where channel_id = :channelId and date = any(:days) and revenue_usd <> 0")
   Set<LocalDate> daysWithRevenue(String channelId, LocalDate[] days);
 
-  /** A channel's videos that are known, newest first. */
+  /** A channel's videos that are known and were published before a moment, newest first. */
   @SqlQuery(
-      "select video_id from analytics.videos where channel_id = :channelId order by published_at desc, video_id limit :limit")
-  List<String> videoIds(String channelId, int limit);
+      "select video_id from analytics.videos where channel_id = :channelId and (published_at is null or published_at < :before) order by published_at desc, video_id limit :limit")
+  List<String> videoIds(String channelId, Instant before, int limit);
 
   /** Those of these videos that are stored under a channel. */
   @SqlQuery(

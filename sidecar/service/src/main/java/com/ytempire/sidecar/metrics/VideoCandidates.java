@@ -8,6 +8,7 @@ import com.ytempire.sidecar.quota.Bucket;
 import com.ytempire.sidecar.youtube.AnalyticsQuery;
 import com.ytempire.sidecar.youtube.Metric;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
@@ -50,13 +51,18 @@ final class VideoCandidates {
         .idempotent()
         .useTenant(handle -> {
           PlanDao dao = handle.attach(PlanDao.class);
-          ids.addAll(dao.videoIds(channelId, MAX_VIDEOS_BY_DAY));
+          ids.addAll(dao.videoIds(channelId, end(request.last()), MAX_VIDEOS_BY_DAY));
           ids.removeAll(dao.refusedVideos(channelId, context.now().minus(REFUSED_VIDEOS_KEPT)));
           // One of them can make Analytics refuse all the others. Who comes back within a week is
           // asked for the days of its absence, too, which are read daily until then.
           ids.removeAll(dao.missedVideos(channelId));
         });
     return List.copyOf(ids);
+  }
+
+  /** The end of a day: what is published later has no figures of it. */
+  private static Instant end(LocalDate day) {
+    return day.plusDays(1).atStartOfDay(Bucket.PACIFIC).toInstant();
   }
 
   /** Notes videos that Analytics refused. */

@@ -166,6 +166,22 @@ final class AnalyticsPlanTest {
   }
 
   @Test
+  void a_video_that_is_younger_than_the_days_is_not_named() {
+    try (Platform platform = new Platform(1, 1)) {
+      String ada = platform.connectedUser(0);
+      World.Channel channel = channel(platform, 0);
+      World.Video young = platform.world.publicVideos(channel).getFirst();
+      assertTrue(young.publishedAt().isAfter(platform.clock.instant().minus(Duration.ofDays(1))));
+      store(platform, due(platform, ada, channel.id(), "recent-uploads"));
+      assertEquals(1, platform.count("core.videos where video_id = '" + young.id() + "'"));
+      platform.simulator.faults().poison(young.id());
+      JsonNode fetched = due(platform, ada, channel.id(), "video-day");
+      assertEquals(2, queries(fetched), "the videos that draw views, and their days");
+      assertEquals(0, platform.count("core.refused_videos"));
+    }
+  }
+
+  @Test
   void a_video_that_not_even_its_owner_is_shown_costs_no_query() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -643,7 +644,8 @@ final class YouTubeChangesTest {
           fetch(platform, user, channel.id(), "channel-statistics")
               .at("/results/0/rows/0/videos")
               .intValue());
-      for (int hours : List.of(6, 25, 25, 25)) {
+      // The youngest is looked for 48 hours longer.
+      for (int hours : List.of(6, 25, 25, 25, 25, 25, 25)) {
         platform.clock.advance(Duration.ofHours(hours));
         tick(platform, requests);
       }
@@ -762,7 +764,7 @@ final class YouTubeChangesTest {
       }
       String costs = "%s in %s".formatted(units, paid);
       // Totals every three hours and the uploads playlist once; each report of Analytics once, all
-      // at the channel's own minute of the day.
+      // at the channel's own minute of the day but for traffic sources, half a day later.
       assertTrue(units.getOrDefault("data.general", 0L) <= 9, costs);
       assertTrue(units.getOrDefault("analytics.day", 0L) <= 6, costs);
       assertEquals(
@@ -771,7 +773,7 @@ final class YouTubeChangesTest {
               .filter(bucket -> !Set.of("data.general", "analytics.day").contains(bucket))
               .collect(Collectors.toSet()),
           costs);
-      assertTrue(paid.size() <= 10, paid.size() + " of 96 ticks cost something: " + costs);
+      assertTrue(paid.size() <= 11, paid.size() + " of 96 ticks cost something: " + costs);
     }
   }
 
@@ -1147,29 +1149,32 @@ final class YouTubeChangesTest {
     try (Platform platform = new Platform(1, 1)) {
       String user = platform.connectedUser(0);
       World.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
+      AtomicReference<Duration> wrong = new AtomicReference<>(Duration.ZERO);
+      platform.app.close();
+      platform.app = App.start(Config.from(platform.settings()), offset(platform.clock, wrong));
       for (Duration off : List.of(Duration.ofMinutes(-5), Duration.ofMinutes(5))) {
-        platform.app.close();
-        platform.app = App.start(Config.from(platform.settings()), offset(platform.clock, off));
+        wrong.set(Duration.ZERO);
         assertEquals(
             1, fetch(platform, user, channel.id(), "channel-statistics").get("results").size());
-        // The token has run out at Google; a slow clock takes it for good.
+        // The token has run out at Google; by a clock that was set back it has not.
+        wrong.set(off);
         platform.clock.advance(Duration.ofMinutes(61));
         JsonNode late = fetch(platform, user, channel.id(), "channel-statistics");
         assertEquals(1, late.get("results").size(), late.toString());
         assertEquals(
             off.isNegative() ? 2 : 1,
-            late.at("/unitsSpent/data.general").intValue(),
+            late.get("unitsSpent").get("data.general").intValue(),
             late.toString());
         assertEquals("connected", channel(platform, user, channel).get("connection").stringValue());
       }
     }
   }
 
-  private static Clock offset(Clock clock, Duration by) {
+  private static Clock offset(Clock clock, AtomicReference<Duration> by) {
     return new Clock() {
       @Override
       public Instant instant() {
-        return clock.instant().plus(by);
+        return clock.instant().plus(by.get());
       }
 
       @Override
