@@ -767,7 +767,9 @@ final class AnalyticsPlanTest {
           .forEach(row -> videos.add(String.valueOf(row.get("video_id"))));
       platform.simulator.faults().next(Faults.Kind.SERVER_ERROR, 100);
       // A channel's curves have one day of the week.
-      for (int day = 0; day < 7 && !due(platform, ada, channel, "retention").get("notDue").isEmpty(); day++) {
+      for (int day = 0;
+          day < 7 && !due(platform, ada, channel, "retention").get("notDue").isEmpty();
+          day++) {
         platform.clock.advance(Duration.ofDays(1));
       }
       assertMissed("unavailable", videos, due(platform, ada, channel, "retention"));
