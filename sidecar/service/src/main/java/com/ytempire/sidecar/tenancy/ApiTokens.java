@@ -42,16 +42,15 @@ public final class ApiTokens implements Authenticator {
   private final FailedAttempts attempts;
   private final TokenLookups lookups = new TokenLookups();
   private final RecentTokens recent = new RecentTokens();
-  private final RefusalObserver refused;
+  private final Refused refused;
 
   /** Observes each token that is none; {@code limited}: its address has shown too many. */
   @FunctionalInterface
-  public interface RefusalObserver {
+  public interface Refused {
     void refused(boolean limited);
   }
 
-  public ApiTokens(
-      Database database, TenantAccess tenantAccess, RefusalObserver refused, Clock clock) {
+  public ApiTokens(Database database, TenantAccess tenantAccess, Refused refused, Clock clock) {
     this.database = database;
     this.tenantAccess = tenantAccess;
     this.refused = refused;
