@@ -59,8 +59,7 @@ interface HeldBatchDao extends SqlObject {
         left join app.fetch_leases l on l.channel_id = a.channel_id and l.report = a.report
       """)
   @RegisterConstructorMapper(Claim.class)
-  List<Claim> claim(
-      String[] channels, String[] reports, String holder, Instant now, long seconds);
+  List<Claim> claim(String[] channels, String[] reports, String holder, Instant now, long seconds);
 
   /** Lets the holder's leases of these reports last so long from now. */
   @SqlUpdate(

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Bounds the bytes of large request bodies that are in memory at a time, since a body takes several
  * times its size of the heap until it has been answered. A body takes its share as its bytes
- * arrive, 64 KiB at a time, and returns it when its request has been answered; a body whose
- * bytes are slow holds no more than those that are there. One account holds at most half.
+ * arrive, 64 KiB at a time, and returns it when its request has been answered; a body whose bytes
+ * are slow holds no more than those that are there. One account holds at most half.
  *
  * <p>One body at a time may grow beyond that, on a reserve of the size of the largest body. Without
  * it no body larger than half would be taken, and bodies that wait for each other's share would do

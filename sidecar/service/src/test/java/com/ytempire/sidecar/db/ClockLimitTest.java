@@ -125,7 +125,8 @@ final class ClockLimitTest {
     sweepIn2100();
     assertEquals(1L, asAdmin(COUNTS).getFirst().get("leases"));
     Engines.asAdmin(
-        database, "update core.fetch_leases set leased_until = clock_timestamp() - interval '1 hour'");
+        database,
+        "update core.fetch_leases set leased_until = clock_timestamp() - interval '1 hour'");
     asSidecar("select app.sweep_held_batches('2000-01-01')");
     assertEquals(0L, asAdmin(COUNTS).getFirst().get("leases"));
   }
