@@ -14,7 +14,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.eclipse.jetty.server.Handler;
-import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,9 +25,6 @@ public final class Server implements AutoCloseable {
   public static final long MAX_BODY = LimitedBody.MAX_BYTES;
 
   private static final Duration GRACE = Duration.ofSeconds(20);
-
-  /** More than proxies and workflows keep open, and less than the heap has room for. */
-  private static final int MAX_CONNECTIONS = 4_000;
 
   private final Javalin javalin;
   private final Dispatcher dispatcher;
@@ -82,21 +78,11 @@ public final class Server implements AutoCloseable {
       server.setStopTimeout(GRACE.toMillis());
       server.setErrorHandler(errors);
       server.setHandler(edge());
-      server.addBean(connectionLimit(server, MAX_CONNECTIONS));
     });
     // Jetty otherwise keeps 100 KB of header fields for each open connection, to parse a repeated
     // header a little faster: 20 MB for 200 callers.
     config.jetty.modifyHttpConfiguration(http -> http.setHeaderCacheSize(0));
     config.jetty.modifyServletContextHandler(handler -> handler.setErrorHandler(errors));
-  }
-
-  /**
-   * Takes no more connections beyond so many until others have closed; each takes some ten
-   * kilobytes of the heap. Those that are idle for half a minute are closed in any case.
-   */
-  static NetworkConnectionLimit connectionLimit(
-      org.eclipse.jetty.server.Server server, int connections) {
-    return new NetworkConnectionLimit(connections, server);
   }
 
   /** What a request and its answer pass before and after the router. */
