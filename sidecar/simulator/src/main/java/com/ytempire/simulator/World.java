@@ -737,8 +737,8 @@ public final class World {
 
   /**
    * A video's share of its channel's views. A channel's report counts views of videos that were
-   * deleted since, which lists of videos leave out (developers.google.com/youtube/analytics,
-   * "Data Model"); otherwise the two add up alike.
+   * deleted since, which lists of videos leave out (developers.google.com/youtube/analytics, "Data
+   * Model"); otherwise the two add up alike.
    */
   private double trueVideoViews(Video video, LocalDate day) {
     double weight = weight(video, day);

@@ -155,7 +155,8 @@ public final class Week {
             .count();
     if (advertising > 0) {
       faults.add(
-          Fault.of(Fault.Kind.MAIL, "n8n put a line of its own below %d mails".formatted(advertising)));
+          Fault.of(
+              Fault.Kind.MAIL, "n8n put a line of its own below %d mails".formatted(advertising)));
     }
     if (weeklySuccess() != 1) {
       faults.add(
