@@ -1,17 +1,26 @@
 package com.ytempire.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.platform.Http;
+import com.ytempire.platform.MailedReports;
 import com.ytempire.platform.ModelPrices;
 import com.ytempire.platform.N8n;
 import com.ytempire.platform.Platform;
 import com.ytempire.simulator.ElevenLabs;
 import com.ytempire.simulator.OpenAi;
+import com.ytempire.simulator.ReceivedMail;
+import java.sql.SQLException;
+import java.time.DayOfWeek;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.YearMonth;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.time.temporal.TemporalAdjusters;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
@@ -20,17 +29,25 @@ import org.junit.jupiter.api.TestInstance;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The workflows of costs and of the weekly insight, against stand-ins of OpenAI and ElevenLabs. */
+/**
+ * The workflows of costs, of the weekly insight and of the weekly mail that a model introduces,
+ * against stand-ins of OpenAI and ElevenLabs.
+ */
 @EndToEnd
 @Order(9)
 @Tag(EndToEnd.ANY_HOUR)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class CostsAndInsightTest {
+  /** From midnight to the weekly report, where nothing else was chosen. */
+  private static final Duration WEEKLY_HOUR = Duration.ofHours(8);
+
   private final Platform platform;
   private final Workflows workflows;
   private final N8n n8n;
   private final OpenAi openAi;
   private final ElevenLabs elevenLabs;
+  private final String user;
+  private final MailedReports reports;
 
   CostsAndInsightTest(SyncedPlatform synced) {
     this.platform = synced.platform();
@@ -38,14 +55,29 @@ final class CostsAndInsightTest {
     this.n8n = platform.n8n();
     this.openAi = platform.outside().openAi();
     this.elevenLabs = platform.outside().elevenLabs();
+    // Another than the one whose daily report a later test waits for.
+    this.user =
+        synced.customers().reversed().stream()
+            .filter(each ->
+                each.account().channels().stream()
+                    .noneMatch(platform.world()::closesAfterConnecting))
+            .findFirst()
+            .orElseThrow()
+            .userId();
+    this.reports = new MailedReports(platform, user, "weekly@example.com");
   }
 
   @BeforeAll
-  void addPrices() {
+  void addPricesAndRecipient() throws InterruptedException {
     ModelPrices.add(platform.operator());
+    reports.request();
+    reports.verify();
   }
 
-  /** Points a workflow at the stand-ins: by the credential, and by the address in Settings. */
+  /**
+   * Points a workflow at the stand-ins, by the credential and by the address in Settings, and
+   * switches on what is shipped deactivated.
+   */
   private String importWorkflow(String name) {
     ObjectNode workflow = Workflows.keepData(workflows.read(name));
     String openAiId =
@@ -58,6 +90,7 @@ final class CostsAndInsightTest {
             Http.map("name", "xi-api-key", "value", ElevenLabs.API_KEY));
     for (JsonNode each : workflow.get("nodes")) {
       ObjectNode node = (ObjectNode) each;
+      node.remove("disabled");
       if (node.get("type").stringValue().endsWith(".openAi")
           || node.at("/parameters/nodeCredentialType").asString("").equals("openAiApi")) {
         credential(node, "openAiApi", openAiId);
@@ -125,5 +158,76 @@ final class CostsAndInsightTest {
     assertEquals(false, comparison.path("isWithinLimit").asBoolean(true), comparison::toString);
     String message = String.valueOf(n8n.errorMessage(execution));
     assertTrue(message.contains("counted 1500 credit in "), message);
+  }
+
+  @Test
+  void a_weekly_mail_begins_with_what_the_model_wrote() throws Exception {
+    makeWeeklyDue();
+    int before = reports.mails("weekly").size();
+    String id = importWorkflow("scheduled-reports.json");
+    String execution = run(id);
+    assertEquals("model", kept(execution).path("source").asString(""), kept(execution)::toString);
+    assertEquals(before + 1, reports.mails("weekly").size());
+    assertBeginsWith(reports.mails("weekly").getLast(), kept(execution));
+    assertEquals(1, reports.mails("daily").size(), "what is not weekly goes past the model");
+
+    long asked = openAi.responses();
+    String unused = run(id);
+    assertEquals(before + 1, reports.mails("weekly").size(), "after another run");
+    assertEquals(asked, openAi.responses(), "after another run");
+  }
+
+  @Test
+  void where_the_model_answers_html_rules_introduce_the_weekly_mail() throws Exception {
+    makeWeeklyDue();
+    int before = reports.mails("weekly").size();
+    openAi.answerNext("<html>502 Bad Gateway</html>");
+    String execution = run(importWorkflow("scheduled-reports.json"));
+    JsonNode kept = kept(execution);
+    assertEquals("rules", kept.path("source").asString(""), kept::toString);
+    assertTrue(kept.path("reason").isString(), kept::toString);
+    assertEquals(before + 1, reports.mails("weekly").size());
+    ReceivedMail mail = reports.mails("weekly").getLast();
+    assertBeginsWith(mail, kept);
+    assertFalse(mail.text().contains("Bad Gateway"), mail.text());
+  }
+
+  /**
+   * As on a Monday on which the mail server was away a minute ago, and before any model wrote about
+   * these days.
+   */
+  private void makeWeeklyDue() throws SQLException {
+    Instant now = platform.clock().instant();
+    ZoneId zone =
+        ZoneId.of(
+            platform
+                .operator()
+                .get("/v1/users/%s/notification-settings".formatted(user))
+                .get("timeZone")
+                .stringValue());
+    LocalDate monday =
+        now.minus(WEEKLY_HOUR)
+            .atZone(zone)
+            .toLocalDate()
+            .with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY));
+    Instant due = now.minus(Duration.ofMinutes(1));
+    platform.execute(
+        """
+        delete from core.insights where user_id = '%1$s';
+        delete from core.report_runs where user_id = '%1$s' and kind = 'weekly';
+        insert into core.report_runs (user_id, kind, period, due_at, claimed_at, leased_until, last_error)
+        values ('%1$s', 'weekly', '%2$s', '%3$s', '%3$s', '%3$s', 'the mail server was away')
+        """
+            .formatted(user, monday, due));
+  }
+
+  private JsonNode kept(String execution) {
+    return n8n.firstItem(execution, "Keep the Text", 0);
+  }
+
+  private static void assertBeginsWith(ReceivedMail mail, JsonNode kept) {
+    String sentence = kept.path("sentences").path(0).asString("");
+    String text = mail.text().replaceAll("\\s+", " ");
+    assertTrue(!sentence.isEmpty() && text.contains(sentence), () -> sentence + " in " + text);
   }
 }

@@ -767,12 +767,12 @@ final class AnalyticsPlanTest {
           .forEach(row -> videos.add(String.valueOf(row.get("video_id"))));
       platform.simulator.faults().next(Faults.Kind.SERVER_ERROR, 100);
       // A channel's curves have one day of the week.
-      for (int day = 0;
-          day < 7 && !due(platform, ada, channel, "retention").get("notDue").isEmpty();
-          day++) {
+      JsonNode fetched = due(platform, ada, channel, "retention");
+      for (int day = 1; day < 7 && !fetched.get("notDue").isEmpty(); day++) {
         platform.clock.advance(Duration.ofDays(1));
+        fetched = due(platform, ada, channel, "retention");
       }
-      assertMissed("unavailable", videos, due(platform, ada, channel, "retention"));
+      assertMissed("unavailable", videos, fetched);
       platform.simulator.faults().next(Faults.Kind.SERVER_ERROR, 0);
       videos.forEach(platform.simulator.faults()::poison);
       assertMissed("refused", videos, due(platform, ada, channel, "retention"));
