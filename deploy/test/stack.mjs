@@ -323,11 +323,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url))
 		options: {
 			users: USERS,
 			channels: CHANNELS,
-			answers: [
-				'COMPOSE_PROFILES=queue,monitoring',
-				'STACK_WORKERS=1',
-				'STACK_POSTGRES_MEMORY=1g',
-			],
+			answers: ['COMPOSE_PROFILES=queue,monitoring', 'STACK_WORKERS=1', 'STACK_POSTGRES_MEMORY=1g'],
 		},
 		claims: made,
 		check,
