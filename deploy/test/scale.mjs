@@ -214,6 +214,12 @@ async function check(isStandIn) {
 			() => `not healthy: ${ill()}`,
 		);
 	});
+	await claim('the old primary becomes the standby of the new one', async () => {
+		docker('volume', 'rm', 'ytempire-test_postgres');
+		process.env.STACK_POSTGRES_STANDBY_OF = 'postgres-standby';
+		compose('up', '-d', '--wait');
+		await isStreaming('postgres-standby');
+	});
 	docker('stop', '--time', '5', ticks, writes);
 	await claim('n8n ends what it runs', async () => {
 		const running = () =>
@@ -257,12 +263,6 @@ async function check(isStandIn) {
 	await claim('nothing is lost, doubled or wrong, and every unit is counted', () =>
 		holds(run('verify', String(USERS), String(CHANNELS), began, PASSWORD)),
 	);
-	await claim('the old primary becomes the standby of the new one', async () => {
-		docker('volume', 'rm', 'ytempire-test_postgres');
-		process.env.STACK_POSTGRES_STANDBY_OF = 'postgres-standby';
-		compose('up', '-d', '--wait');
-		await isStreaming('postgres-standby');
-	});
 	spawnSync('docker', ['rm', '--force', ticks, writes]);
 	if (isStandIn)
 		console.log(
