@@ -49,7 +49,7 @@ record Jobs(
         () -> core.database().maintenance().fillRollups(core.clock()));
     scheduler.schedule(ACTIVITIES, ActivityRecorder.INTERVAL, core.activities()::run);
     scheduler.schedule("deliveries", Duration.ofSeconds(1), integrations.deliveries()::run);
-    scheduler.schedule("database-logins", Duration.ofSeconds(5), access.logins()::enforce);
+    scheduler.schedule("database-logins", Duration.ofSeconds(5), access.logins()::enforceAll);
     scheduler.schedule(
         "database-login-activity", DatabaseLogins.OBSERVATION_INTERVAL, access.logins()::observe);
     // A thread of its own: Grafana may be slow, and holds up nothing else.

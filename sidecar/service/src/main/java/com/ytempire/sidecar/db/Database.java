@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
@@ -355,6 +356,11 @@ public final class Database implements AutoCloseable {
    */
   public Map<String, Long> enforceTenantLimits() {
     return enforcement.enforce();
+  }
+
+  /** The steps of {@link #enforceTenantLimits} that failed when they last ran, in words. */
+  public Set<String> failedEnforcements() {
+    return enforcement.failed();
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.JdbiException;
@@ -81,6 +82,11 @@ final class LoginEnforcement {
                 handle ->
                     handle.createQuery("select app.close_databases()").mapTo(Long.class).one()));
     return enforced;
+  }
+
+  /** As {@link Database#failedEnforcements}. */
+  Set<String> failed() {
+    return new TreeSet<>(failedSteps);
   }
 
   /** As {@link Database#observeTenantActivity}. */

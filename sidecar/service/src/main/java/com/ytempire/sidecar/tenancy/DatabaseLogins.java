@@ -20,6 +20,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiFunction;
 import java.util.function.ObjLongConsumer;
@@ -207,15 +208,33 @@ public final class DatabaseLogins {
    */
   public void enforce() {
     try {
-      database
-          .enforceTenantLimits()
-          .forEach((reason, count) -> {
-            log.warn("limits of database logins were enforced: {}, {} times", reason, count);
-            enforced.accept(reason, count);
-          });
+      enforceOnce();
     } catch (DatabaseUnavailable | DatabaseBusy | JdbiException e) {
       log.warn("the limits of database logins are enforced later: {}", e.getMessage());
     }
+  }
+
+  /**
+   * Enforces the limits now, as a job that fails where a part of it does: limits that nobody
+   * enforces any more must be seen.
+   *
+   * @throws IllegalStateException naming the steps that failed
+   */
+  public void enforceAll() {
+    enforceOnce();
+    Set<String> failed = database.failedEnforcements();
+    if (!failed.isEmpty()) {
+      throw new IllegalStateException("not done: " + String.join(", ", failed));
+    }
+  }
+
+  private void enforceOnce() {
+    database
+        .enforceTenantLimits()
+        .forEach((reason, count) -> {
+          log.warn("limits of database logins were enforced: {}, {} times", reason, count);
+          enforced.accept(reason, count);
+        });
   }
 
   /**

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.App;
 import com.ytempire.sidecar.config.Config;
+import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.testing.Engines;
 import com.ytempire.sidecar.testing.Platform;
 import com.ytempire.sidecar.testing.Polling;
@@ -109,6 +110,26 @@ final class DatabaseLoginsTest {
       run(
           sidecar,
           "begin; select pg_advisory_xact_lock(7365902184417); select app.enforce_tenant_limits(); commit");
+    }
+  }
+
+  @Test
+  void a_limit_that_cannot_be_enforced_fails_the_job_and_not_whoever_else_enforces()
+      throws SQLException {
+    try (Database database = Engines.openDatabase()) {
+      DatabaseLogins logins =
+          new DatabaseLogins(
+              database,
+              new TenantAccess(database, platform.clock),
+              (reason, count) -> {},
+              platform.clock);
+      logins.enforceAll();
+      administer(
+          Engines.nameOf(database), "alter function app.close_databases() rename to close_none");
+      assertEquals(
+          "not done: closing databases",
+          assertThrows(IllegalStateException.class, logins::enforceAll).getMessage());
+      logins.enforce();
     }
   }
 
