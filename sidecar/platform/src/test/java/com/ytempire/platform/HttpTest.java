@@ -68,9 +68,10 @@ final class HttpTest {
   void a_database_that_stays_away_is_reported() {
     failures = Integer.MAX_VALUE;
     String message =
-        assertThrows(
-                Http.UnexpectedAnswer.class, () -> client(Duration.ZERO).get("/rest/workflows"))
-            .getMessage();
+        String.valueOf(
+            assertThrows(
+                    Http.UnexpectedAnswer.class, () -> client(Duration.ZERO).get("/rest/workflows"))
+                .getMessage());
     assertTrue(message.contains("Database is not ready!"), message);
   }
 
