@@ -6,10 +6,11 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Sets when an account's requests that found its queue full are refused: after a delay, and not
- * more of them in a second than {@value #REFUSALS_PER_SECOND}. A client that sends the next request
- * as soon as the last is refused would otherwise be refused thousands of times a second, at the
- * cost of everybody else. Safe to share between threads.
+ * Sets when an account's requests that found its queue full are refused: after a delay, and {@value
+ * #REFUSALS_PER_SECOND} of them in a second, or each after {@link #LONGEST} where more wait than
+ * that. A client that sends the next request as soon as the last is refused would otherwise be
+ * refused thousands of times a second, at the cost of everybody else. Safe to share between
+ * threads.
  */
 final class RefusalPace {
   /** Of one account. */
@@ -43,18 +44,19 @@ final class RefusalPace {
         next.merge(
                 account,
                 now + INTERVAL_NANOS,
-                (last, unused) -> Math.max(last, now) + INTERVAL_NANOS)
+                (last, unused) ->
+                    Math.min(Math.max(last, now) + INTERVAL_NANOS, now + LONGEST.toNanos()))
             - INTERVAL_NANOS
             - now;
     Duration asked = left.compareTo(delay) < 0 ? left : delay;
-    Duration paced = Duration.ofNanos(Math.min(turn, LONGEST.toNanos()));
+    Duration paced = Duration.ofNanos(turn);
     Duration wait = asked.compareTo(paced) < 0 ? paced : asked;
     return wait.isNegative() ? Duration.ZERO : wait;
   }
 
   /** Forgets an account whose refusals have all had their turn. */
   void leave(UUID account, long now) {
-    next.computeIfPresent(account, (unused, turn) -> turn - now <= 0 ? null : turn);
+    next.computeIfPresent(account, (unused, turn) -> turn - now <= INTERVAL_NANOS ? null : turn);
   }
 
   /** Accounts that are being refused. */

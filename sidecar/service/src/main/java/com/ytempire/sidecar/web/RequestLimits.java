@@ -58,17 +58,26 @@ final class RequestLimits {
   /** How long a request that finds the queue full, of its user or of all, waits for its refusal. */
   private static final Duration REFUSAL_DELAY = Duration.ofSeconds(1);
 
-  /** Refusals that wait at once, of all users; those beyond come without waiting. */
-  static final int MAX_DELAYED_REFUSALS = 2000;
+  /**
+   * Refusals that wait at once, of all users: as many as there are connections of callers ({@code
+   * Server}), each of which has one request at a time. Those beyond come without waiting.
+   */
+  static final int MAX_DELAYED_REFUSALS = 4000;
 
   private static final int CONCURRENT_OF_PLATFORM = 512;
   private static final int MAX_WAITING = 2000;
   private static final int MAX_WAITING_PER_USER = 100;
 
-  /** Half of the room: one service token must not keep an operator's out, who would revoke it. */
+  /**
+   * Requests of a service or operator token that wait at once: half of all, so that one service
+   * token does not keep out an operator who would revoke it.
+   */
   private static final int MAX_WAITING_PER_PLATFORM_TOKEN = MAX_WAITING / 2;
 
-  /** A service token's requests count there by the users whom they name, a hundred of each. */
+  /**
+   * Requests of a service or operator token that are in the bulkheads at once, running or waiting.
+   * Each of them waits among those of the user whom it names, a hundred of each at most.
+   */
   private static final int IN_BULKHEADS_PER_PLATFORM_TOKEN = 500;
 
   private final FairScheduler users;
@@ -153,20 +162,24 @@ final class RequestLimits {
       }
     } catch (FairScheduler.Busy e) {
       if (e.isQueueFull()) {
-        delayRefusal(caller.account(), deadline);
+        throw queueFull(caller.account(), deadline);
       }
-      throw busy();
+      throw busy(
+          "Too many requests of yours are under way, and none ended in the time given. Send fewer at once, or allow more time with the header Prefer: wait=SECONDS.");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw Problem.of(Type.CALLER_GONE, "The request was cancelled while it waited.");
     }
   }
 
-  private Problem busy() {
-    return Problem.until(
-        Type.BUSY,
-        "Too many requests of yours are under way, and none ended in the time given. Send fewer at once, or allow more time with the header Prefer: wait=SECONDS.",
-        clock.instant().plusSeconds(5));
+  private Problem busy(String detail) {
+    return Problem.until(Type.BUSY, detail, clock.instant().plusSeconds(5));
+  }
+
+  /** Waits, and returns the refusal of a request for which there is no place in its queue. */
+  private Problem queueFull(UUID account, Deadline deadline) {
+    delayRefusal(account, deadline);
+    return busy("Too many requests of yours wait already. Send fewer at once.");
   }
 
   /** Requests that wait now, here and in bulkheads. */
@@ -213,7 +226,7 @@ final class RequestLimits {
     UUID token = caller.account();
     if (inBulkheads.merge(token, 1, Integer::sum) > IN_BULKHEADS_PER_PLATFORM_TOKEN) {
       leaveBulkheads(token);
-      throw busy();
+      throw queueFull(token, deadline);
     }
     try {
       takeAndRun(bulkhead, all, caller, about, request, deadline);

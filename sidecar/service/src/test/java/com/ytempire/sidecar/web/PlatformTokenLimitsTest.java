@@ -33,6 +33,8 @@ final class PlatformTokenLimitsTest {
   @AfterEach
   void end() throws InterruptedException {
     end.countDown();
+    // Refusals wait.
+    threads.forEach(Thread::interrupt);
     for (Thread thread : threads) {
       thread.join();
     }
@@ -64,7 +66,9 @@ final class PlatformTokenLimitsTest {
   private void awaitAll() {
     Polling.until(
         "all requests to run, to wait or to be refused",
-        () -> running.get() + limits.waiting() + refused.get() == threads.size());
+        () ->
+            running.get() + limits.waiting() + limits.delayedRefusals() + refused.get()
+                == threads.size());
   }
 
   @Test

@@ -25,7 +25,7 @@ final class RefusalPaceTest {
   }
 
   @Test
-  void refusals_of_one_account_leave_one_after_the_other_even_when_it_asks_not_to_wait() {
+  void refusals_of_one_account_leave_one_after_the_other() {
     for (int i = 0; i < 2 * RefusalPace.REFUSALS_PER_SECOND; i++) {
       assertEquals(INTERVAL.multipliedBy(i), pace.enter(account, Duration.ZERO, NOW));
     }
@@ -34,17 +34,21 @@ final class RefusalPaceTest {
   }
 
   @Test
-  void no_refusal_waits_longer_than_the_bound() {
+  void no_refusal_waits_longer_than_the_bound_nor_after_a_flood() {
     for (int i = 0; i < 20 * RefusalPace.REFUSALS_PER_SECOND; i++) {
       pace.enter(account, MINUTE, NOW);
     }
-    assertEquals(RefusalPace.LONGEST, pace.enter(account, MINUTE, NOW));
+    long ended = NOW + RefusalPace.LONGEST.toNanos();
+    assertEquals(RefusalPace.LONGEST.minus(INTERVAL), pace.enter(account, MINUTE, NOW));
+    assertEquals(SECOND, pace.enter(account, MINUTE, ended));
+    assertEquals(INTERVAL, pace.enter(account, Duration.ZERO, ended));
   }
 
   @Test
   void an_account_is_forgotten_when_all_its_refusals_have_had_their_turn() {
-    pace.enter(account, MINUTE, NOW);
-    pace.enter(account, MINUTE, NOW);
+    for (int i = 0; i < 3; i++) {
+      pace.enter(account, MINUTE, NOW);
+    }
     pace.leave(account, NOW + INTERVAL.toNanos());
     assertEquals(1, pace.accounts());
     pace.leave(account, NOW + INTERVAL.multipliedBy(2).toNanos());
