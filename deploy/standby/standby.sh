@@ -13,14 +13,15 @@ if [ -n "${STANDBY_OF:-}" ] && [ ! -s "$data/PG_VERSION" ]; then
   # What a copy that was broken off has left.
   find "$data" -mindepth 1 -delete
   chmod 700 "$data"
-  primary="host=$STANDBY_OF user=replicator application_name=standby"
-  until pg_basebackup --dbname="$primary connect_timeout=5" --no-password --pgdata="$data/copy" --slot=standby --checkpoint=fast; do
+  primary="host=$STANDBY_OF user=replicator"
+  # No commit counts on the copy, which is no standby yet.
+  until pg_basebackup --dbname="$primary application_name=copy connect_timeout=5" --no-password --pgdata="$data/copy" --slot=standby --checkpoint=fast; do
     printf 'standby: %s gives no copy yet\n' "$STANDBY_OF" >&2
     rm -rf "$data/copy"
     sleep 2
   done
   cat >>"$data/copy/postgresql.auto.conf" <<END
-primary_conninfo = '$primary'
+primary_conninfo = '$primary application_name=standby'
 primary_slot_name = 'standby'
 hot_standby = off
 synchronous_standby_names = ''

@@ -264,6 +264,15 @@ test('with a standby, everybody asks the proxy of the databases', () => {
 		read('deploy/standby/standby.sh'),
 		/= --synchronous_standby_names=\* \]\] \|\| words\+=/,
 	);
+	// A standby that is yet to be copied holds up no commit: they wait for it once it streams, and before anything is migrated.
+	const { replication, synchronous, migrate } = overlay.services;
+	assert.deepEqual([replication.command, synchronous.command], [['prepare'], ['wait-for']]);
+	assert.equal(synchronous.depends_on['postgres-standby'].condition, 'service_healthy');
+	assert.equal(migrate.depends_on.synchronous.condition, 'service_completed_successfully');
+	assert.match(
+		read('deploy/standby/standby.sh'),
+		/pg_basebackup --dbname="\$primary application_name=copy /,
+	);
 	// A start of a session, with its length.
 	const [, hex] = /send-binary ([0-9a-f]+)/.exec(read('deploy/standby/haproxy.cfg'));
 	const message = Buffer.from(hex, 'hex');

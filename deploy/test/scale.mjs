@@ -70,7 +70,7 @@ const isStreaming = (server) =>
 		() => replicas(server) === 'standby streaming sync',
 		STALL_SECONDS,
 		() =>
-			`replicas: ${replicas(server)}; ${compose('logs', '--tail=10', 'postgres', 'postgres-standby', 'replication')}`,
+			`replicas: ${replicas(server)}; ${compose('logs', '--tail=10', 'postgres', 'postgres-standby', 'replication', 'synchronous')}`,
 	);
 
 async function check(isStandIn) {

@@ -123,14 +123,13 @@ final class ReportLeasesTest {
     passSeconds(25);
     Instant theirs = time.minusSeconds(300);
     long renewed =
-        database.directory(
-            handle ->
-                handle
-                    .createQuery("select app.renew_fetch_leases(array['one'], :soon, :until)")
-                    .bind("soon", theirs.plusSeconds(20))
-                    .bind("until", theirs.plusSeconds(30))
-                    .mapTo(Long.class)
-                    .one());
+        database.directory(handle ->
+            handle
+                .createQuery("select app.renew_fetch_leases(array['one'], :soon, :until)")
+                .bind("soon", theirs.plusSeconds(20))
+                .bind("until", theirs.plusSeconds(30))
+                .mapTo(Long.class)
+                .one());
     assertEquals(1, renewed);
     passSeconds(29);
     assertEquals(Set.of(), claim(there, "two").leased());
