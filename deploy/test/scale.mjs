@@ -199,6 +199,16 @@ async function check(isStandIn) {
 			STALL_SECONDS,
 			() => compose('logs', '--tail=5', 'postgres'),
 		);
+		const marked = compose(
+			'run',
+			'--rm',
+			'--no-deps',
+			'--entrypoint',
+			'cat',
+			'postgres',
+			'/var/lib/postgresql/data/fenced',
+		);
+		if (!/was the primary on timeline 2/.test(marked)) throw new Error(`fenced: ${marked}`);
 		compose('rm', '--stop', '--force', 'postgres');
 	});
 	await claim('what died comes back, the primary excepted', async () => {
