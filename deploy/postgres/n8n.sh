@@ -12,20 +12,18 @@ ask() { psql --no-psqlrc -qAt --set=ON_ERROR_STOP=1 --dbname=postgres "$@"; }
 exists() { [ "$(ask -c "select count(*) from pg_database where datname = '$1'")" = 1 ]; }
 
 restore() {
-  local file words
-  file=$(mktemp "${TMPDIR:-/tmp}/n8n.XXXXXX") || fail "There is no room for the dump; nothing was changed."
-  # shellcheck disable=SC2064
-  trap "rm -f '$file'" EXIT
-  cat >"$file" || fail "There is no room for the dump in ${TMPDIR:-/tmp}; nothing was changed."
+  local start='' words
   exists n8n || fail "There is no database n8n, or PostgreSQL does not answer; nothing was changed."
   ! exists n8n_before_restore || fail "n8n_before_restore has the database of before the last way back. Remove it when it is no longer needed: ./ytempire n8n discard. Nothing was changed."
-  pg_restore --list "$file" >/dev/null 2>&1 || fail "What was read is no dump of n8n's database; nothing was changed."
+  # The five bytes with which each begins. The rest goes into the database as it comes: what lies in /tmp takes PostgreSQL's own memory.
+  LC_ALL=C IFS= read -r -N 5 start || true
+  [ "$start" = PGDMP ] || fail "What was read is no dump of n8n's database; nothing was changed."
   [ "$(ask -c "select count(*) from pg_stat_activity where datname = 'n8n' and usename = 'n8n'")" = 0 ] ||
     fail "n8n is connected: stop it and its workers first (docker compose stop n8n n8n-worker); nothing was changed."
   # A customer's login may never connect.
   ask -c 'drop database if exists n8n_restoring' && ask -c 'create database n8n_restoring owner n8n template template0' &&
     ask -c 'revoke all on database n8n_restoring from public' || fail "The database cannot be made; nothing was changed."
-  if ! words=$(pg_restore --dbname=n8n_restoring --exit-on-error "$file" 2>&1); then
+  if ! words=$({ printf %s "$start"; cat; } | pg_restore --dbname=n8n_restoring --exit-on-error 2>&1; exit "${PIPESTATUS[1]}"); then
     ask -c 'drop database n8n_restoring'
     fail "The dump is not whole: $(tail -n 1 <<<"$words"). The database is as it was."
   fi

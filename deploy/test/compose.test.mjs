@@ -264,8 +264,30 @@ test('with a standby, everybody asks the proxy of the databases', () => {
 		read('deploy/standby/standby.sh'),
 		/= --synchronous_standby_names=\* \]\] \|\| words\+=/,
 	);
+	// A standby that is yet to be copied holds up no commit: they wait for it once it streams, and before anything is migrated.
+	const { replication, synchronous, migrate } = overlay.services;
+	assert.deepEqual([replication.command, synchronous.command], [['prepare'], ['wait-for']]);
+	assert.equal(synchronous.depends_on['postgres-standby'].condition, 'service_healthy');
+	assert.equal(migrate.depends_on.synchronous.condition, 'service_completed_successfully');
+	assert.match(
+		read('deploy/standby/standby.sh'),
+		/pg_basebackup --dbname="\$primary application_name=copy /,
+	);
 	// A start of a session, with its length.
-	const [, hex] = /send-binary ([0-9a-f]+)/.exec(read('deploy/standby/haproxy.cfg'));
+	const haproxy = read('deploy/standby/haproxy.cfg');
+	const isPrimary = new RegExp(/expect rbinary (\S+)$/m.exec(haproxy)[1]);
+	const says = (type, ...fields) =>
+		isPrimary.test(
+			Buffer.from(`${type}\0\0\0\x50${fields.map((field) => `${field}\0`).join('')}\0`, 'latin1')
+				.toString('hex')
+				.toUpperCase(),
+		);
+	const error = (code, text) => says('E', 'SFATAL', 'VFATAL', `C${code}`, `M${text}`);
+	assert.ok(says('R', '\0\0\0\x0aSCRAM-SHA-256'));
+	assert.ok(error('53300', 'sorry, too many clients already'), 'a full primary is one');
+	assert.ok(!error('57P03', 'the database system is not accepting connections'));
+	assert.ok(!error('57P03', 'the database system is starting up'));
+	const [, hex] = /send-binary ([0-9a-f]+)/.exec(haproxy);
 	const message = Buffer.from(hex, 'hex');
 	assert.equal(message.readUInt32BE(0), message.length);
 	assert.equal(message.subarray(8).toString(), 'user\0n8n\0database\0n8n\0\0');

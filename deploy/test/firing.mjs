@@ -282,13 +282,19 @@ function faultsSideBySide(place, users) {
 				place.sql(
 					`do $$ begin execute format('alter function %s rename to ${to}', (select oid::regprocedure from pg_proc where proname = '${from}')); end $$`,
 				);
-			const after = await raises(
-				place,
-				{ JobsFail: (labels) => labels.exported_job === 'deliveries' },
-				() => rename('claim_webhook_deliveries', 'claimed_before'),
-			);
-			rename('claimed_before', 'claim_webhook_deliveries');
-			return after;
+			let isRenamed = false;
+			try {
+				return await raises(
+					place,
+					{ JobsFail: (labels) => labels.exported_job === 'deliveries' },
+					() => {
+						rename('claim_webhook_deliveries', 'claimed_before');
+						isRenamed = true;
+					},
+				);
+			} finally {
+				if (isRenamed) rename('claimed_before', 'claim_webhook_deliveries');
+			}
 		}),
 		claim('rows that nobody can store: RowsRejected', () =>
 			raises(place, { RowsRejected: any }, async () => {
@@ -315,40 +321,45 @@ function faultsSideBySide(place, users) {
 async function faultsOneByOne(place) {
 	await claim('more than 80 of 100 connections are taken: ConnectionsShort', async () => {
 		const taken = [];
-		const after = await raises(place, { ConnectionsShort: any }, async () => {
-			while ((await place.known('sum(pg_stat_database_numbackends)')) <= 84 && taken.length < 80) {
-				for (let more = 0; more < 6; more++) {
-					const name = `session-${taken.length}`;
-					taken.push(name);
-					place.start(
-						name,
-						'psql',
-						['-XAtqd', 'postgres', '-c', 'select pg_sleep(600)'],
-						place.asPostgres,
+		try {
+			return await raises(place, { ConnectionsShort: any }, async () => {
+				while (
+					(await place.known('sum(pg_stat_database_numbackends)')) <= 84 &&
+					taken.length < 80
+				) {
+					for (let more = 0; more < 6; more++) {
+						const name = `session-${taken.length}`;
+						taken.push(name);
+						place.start(
+							name,
+							'psql',
+							['-XAtqd', 'postgres', '-c', 'select pg_sleep(600)'],
+							place.asPostgres,
+						);
+					}
+					const of = taken.length;
+					await until(
+						() =>
+							Number(
+								place.sql(
+									"select count(*) from pg_stat_activity where query like '%pg_sleep(600)'",
+									'postgres',
+								),
+							) >= of,
+						30,
+						() => `${of} sessions were not opened`,
 					);
+					// Another look of the exporter.
+					const seen = place.sql(
+						'select count(*) from pg_stat_activity where datname is not null',
+						'postgres',
+					);
+					await place.known(`sum(pg_stat_database_numbackends) >= ${Number(seen) - 5}`);
 				}
-				const of = taken.length;
-				await until(
-					() =>
-						Number(
-							place.sql(
-								"select count(*) from pg_stat_activity where query like '%pg_sleep(600)'",
-								'postgres',
-							),
-						) >= of,
-					30,
-					() => `${of} sessions were not opened`,
-				);
-				// Another look of the exporter.
-				const seen = place.sql(
-					'select count(*) from pg_stat_activity where datname is not null',
-					'postgres',
-				);
-				await place.known(`sum(pg_stat_database_numbackends) >= ${Number(seen) - 5}`);
-			}
-		});
-		for (const name of taken) await place.kill(name);
-		return after;
+			});
+		} finally {
+			for (const name of taken) await place.kill(name);
+		}
 	});
 	await claim('a sidecar is killed: ServiceDown', () =>
 		raises(place, { ServiceDown: ({ job }) => job === 'sidecar' }, () => place.kill('sidecar')),

@@ -168,3 +168,27 @@ test('the summary lists skipped tests of Maven and Node with reasons', (t) => {
 		stderr,
 	);
 });
+
+test("n8n's database is neither dumped nor restored in a stack with a standby", (t) => {
+	const there = place(t, { docker: 'touch "$HOME/asked"' });
+	mkdirSync(join(there.folder, 'deploy/postgres'), { recursive: true });
+	writeFileSync(join(there.folder, 'deploy/postgres/n8n.sh'), 'the script');
+	writeFileSync(join(there.folder, 'dump'), 'a dump');
+	writeFileSync(
+		join(there.folder, '.env'),
+		'STACK_WORKERS=2\nCOMPOSE_FILE=compose.yml:deploy/standby/compose.yml\n',
+	);
+	for (const words of [['dump', 'new'], ['restore', 'dump'], ['discard']]) {
+		const { status, stderr } = spawnSync(
+			'/bin/bash',
+			[join(there.folder, 'ytempire'), 'n8n', ...words],
+			{ encoding: 'utf8', cwd: there.folder, env: there.env },
+		);
+		assert.equal(status, 2);
+		assert.match(stderr, /has a standby.*Nothing was changed.*"Without the standby again"/);
+	}
+	assert.deepEqual(
+		readdirSync(there.folder).filter((name) => /^(asked|new)/.test(name)),
+		[],
+	);
+});

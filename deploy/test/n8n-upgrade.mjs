@@ -57,7 +57,6 @@ class Place {
 				PGHOST: home,
 				PGPORT: String(this.postgres),
 				PGUSER: 'postgres',
-				TMPDIR: home,
 			},
 		};
 		this.processes.must(
@@ -200,6 +199,8 @@ async function check(place, older) {
 		const said = place.refuses(/n8n is connected.*nothing was changed/, ['restore'], dump);
 		await place.stopN8n();
 		place.refuses(/is no dump.*nothing was changed/s, ['restore'], 'not a dump');
+		place.refuses(/is no dump.*nothing was changed/s, ['restore'], '');
+		place.refuses(/not whole.*as it was/s, ['restore'], dump.subarray(0, 100));
 		// The end of its last table is missing.
 		place.refuses(/not whole.*as it was/s, ['restore'], dump.subarray(0, dump.length - 200));
 		if (place.migrations() === before) throw new Error('the database is the older one');

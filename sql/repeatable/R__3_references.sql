@@ -22,7 +22,6 @@ grant execute on function app.held_bytes to ytempire_app;
 -- Lets the leases of these runs of which less than p_margin is left last for p_lease from now, ten minutes at most, and answers how many.
 -- What another transaction holds, such as the erasure of one user, is left to the next renewal: it keeps no other user's lease from being
 -- renewed.
-drop function if exists app.renew_fetch_leases(text[], timestamptz, timestamptz);
 create or replace function app.renew_fetch_leases(p_holders text[], p_margin interval, p_lease interval) returns bigint
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -36,8 +35,16 @@ as $$
      where l.user_id = d.user_id and l.channel_id = d.channel_id and l.report = d.report returning 1)
   select count(*) from renewed
 $$;
-revoke all on function app.renew_fetch_leases from public;
-grant execute on function app.renew_fetch_leases to ytempire_app;
+revoke all on function app.renew_fetch_leases(text[], interval, interval) from public;
+grant execute on function app.renew_fetch_leases(text[], interval, interval) to ytempire_app;
+
+-- The same as sidecars of the version before call it, which may run during an upgrade: they say moments by their own clocks, which do not
+-- count any more.
+create or replace function app.renew_fetch_leases(p_holders text[], p_soon timestamptz, p_until timestamptz) returns bigint
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$ select app.renew_fetch_leases(p_holders, interval '20 seconds', interval '30 seconds') $$;
+revoke all on function app.renew_fetch_leases(text[], timestamptz, timestamptz) from public;
+grant execute on function app.renew_fetch_leases(text[], timestamptz, timestamptz) to ytempire_app;
 
 -- Deletes batches and leases that have ended, and answers how many batches. A time that lies further ahead than the sidecar's clock may be
 -- (sec.clock_limit) does not count. Leases end by app.lease_time alone; those that have ended hold up nobody and go an hour later.

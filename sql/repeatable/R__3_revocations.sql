@@ -6,12 +6,21 @@ language sql immutable set search_path = pg_catalog, pg_temp
 as $$ select encode(sha256(convert_to(p_kind || ' ' || p_identifier, 'UTF8')), 'hex') $$;
 revoke all on function core.revocation_subject from public;
 
+-- Whether of this kind the last entry of a subject alone is kept: it goes both ways, as often as a customer, or whoever has a link to
+-- unsubscribe, likes.
+create or replace function core.only_last_counts(p_kind text) returns boolean
+language sql immutable set search_path = pg_catalog, pg_temp
+as $$ select p_kind in ('reports', 'unsubscription') $$;
+revoke all on function core.only_last_counts from public;
+
 create or replace function core.record_revocation(p_kind text, p_identifier text, p_details jsonb) returns void
 language sql set search_path = pg_catalog, pg_temp
 as $$
   -- Longer than the oldest backup is kept; at most a day's worth at once, so that a clock that is ahead does not empty the list.
   delete from core.revocations
    where recorded_at < least(clock_timestamp() - interval '35 days', (select min(recorded_at) from core.revocations) + interval '1 day');
+  delete from core.revocations
+   where core.only_last_counts(p_kind) and kind = p_kind and subject = core.revocation_subject(p_kind, p_identifier);
   insert into core.revocations (kind, subject, details) values (p_kind, core.revocation_subject(p_kind, p_identifier), p_details);
 $$;
 revoke all on function core.record_revocation from public;
@@ -143,7 +152,7 @@ create or replace trigger record_revocation after insert on sec.retired_login
 create or replace trigger record_revocation after delete on core.report_recipients
   for each row when (pg_trigger_depth() = 0) execute function core.record_removed_recipient();
 create or replace trigger record_unsubscription after update of unsubscribed_kinds on core.report_recipients
-  for each row when (old.unsubscribed_kinds <> new.unsubscribed_kinds) execute function core.record_unsubscription();
+  for each row when (not (old.unsubscribed_kinds @> new.unsubscribed_kinds and old.unsubscribed_kinds <@ new.unsubscribed_kinds)) execute function core.record_unsubscription();
 create or replace trigger record_reports after insert or update of notification_settings on core.user_dashboard_config
   for each row execute function core.record_mailed_reports();
 
@@ -166,11 +175,20 @@ declare
   done bigint;
 begin
   for missing in
-    -- Copies of the list repeat each other.
-    select distinct r.recorded_at, r.revocation_id, r.kind, r.subject, r.details
-      from jsonb_to_recordset(p_revocations) as r (revocation_id uuid, kind text, subject text, details jsonb, recorded_at timestamptz)
-     where not exists (select from core.revocations k where k.revocation_id = r.revocation_id)
-     order by r.recorded_at, r.revocation_id
+    -- Copies of the list repeat each other, and the older ones have what does not count any more.
+    with listed as materialized (
+      select distinct r.recorded_at, r.revocation_id, r.kind, r.subject, r.details
+        from jsonb_to_recordset(p_revocations) as r (revocation_id uuid, kind text, subject text, details jsonb, recorded_at timestamptz)),
+    known as (
+      select l.revocation_id, l.kind, l.subject, l.recorded_at from listed l
+       union all
+      select k.revocation_id, k.kind, k.subject, k.recorded_at from core.revocations k)
+    select l.* from listed l
+     where not exists (select from core.revocations k where k.revocation_id = l.revocation_id)
+       and not exists (select from known n
+                        where core.only_last_counts(l.kind) and n.kind = l.kind and n.subject = l.subject
+                          and (n.recorded_at, n.revocation_id) > (l.recorded_at, l.revocation_id))
+     order by l.recorded_at, l.revocation_id
   loop
     done := 0;
     if missing.kind = 'user' then
@@ -259,6 +277,8 @@ begin
       insert into sec.retired_login (role_name) select g.role_name from gone g;
       get diagnostics done = row_count;
     end if;
+    -- Also what the replay itself has recorded.
+    delete from core.revocations k where core.only_last_counts(missing.kind) and k.kind = missing.kind and k.subject = missing.subject;
     insert into core.revocations select missing.revocation_id, missing.kind, missing.subject, missing.details, missing.recorded_at;
     counts := counts || jsonb_build_object(missing.kind, (counts ->> missing.kind)::bigint + done);
   end loop;
@@ -281,14 +301,19 @@ end $$;
 revoke all on function core.replay_postponed_revocations from public;
 
 -- Refuses a list that lacks what this database itself knows: copies of it are missing, or somebody emptied it. What was recorded in the last hour
--- before the moment to which the database was restored may not have been copied.
+-- before the moment to which the database was restored may not have been copied. Where only the last entry counts, a later one stands for it.
 create or replace function core.require_revocations(p_revocations jsonb, p_at timestamptz) returns void
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
-  lacking bigint := (select count(*) from core.revocations k
-                      where k.recorded_at < coalesce(pg_last_xact_replay_timestamp(), p_at) - interval '1 hour'
-                        and k.revocation_id not in (select r.revocation_id from jsonb_to_recordset(p_revocations) as r (revocation_id uuid)));
+  lacking bigint := (
+    with listed as materialized (
+      select r.* from jsonb_to_recordset(p_revocations) as r (revocation_id uuid, kind text, subject text, recorded_at timestamptz))
+    select count(*) from core.revocations k
+     where k.recorded_at < coalesce(pg_last_xact_replay_timestamp(), p_at) - interval '1 hour'
+       and not exists (select from listed l where l.revocation_id = k.revocation_id)
+       and not exists (select from listed l
+                        where core.only_last_counts(k.kind) and l.kind = k.kind and l.subject = k.subject and l.recorded_at > k.recorded_at));
 begin
   if lacking > 0 then
     raise exception 'The list of what ended lacks % entries that this database has: it is not whole, and what ended later may be missing, too.', lacking

@@ -116,4 +116,22 @@ final class ReportLeasesTest {
     passSeconds(179);
     assertEquals(Set.of(), claim(there, "two").leased());
   }
+
+  @Test
+  void a_replica_of_the_version_before_renews_its_leases_during_an_upgrade() {
+    assertEquals(Set.of(REPORT), claim(here, "one").leased());
+    passSeconds(25);
+    Instant theirs = time.minusSeconds(300);
+    long renewed =
+        database.directory(handle ->
+            handle
+                .createQuery("select app.renew_fetch_leases(array['one'], :soon, :until)")
+                .bind("soon", theirs.plusSeconds(20))
+                .bind("until", theirs.plusSeconds(30))
+                .mapTo(Long.class)
+                .one());
+    assertEquals(1, renewed);
+    passSeconds(29);
+    assertEquals(Set.of(), claim(there, "two").leased());
+  }
 }
