@@ -248,7 +248,7 @@ public final class Subscriptions {
   private static Problem tooMany() {
     return Problem.of(
         Type.TOO_MANY_SUBSCRIPTIONS,
-        "There are 1,000 subscriptions, as many as there may be. Delete those that nobody needs: GET /v1/subscriptions lists them.");
+        "There are as many subscriptions as there may be: 200 of one user, 200 of all users, or 1,000 in all. Delete those that nobody needs: GET /v1/subscriptions lists them.");
   }
 
   private static Problem unknown(UUID id) {
