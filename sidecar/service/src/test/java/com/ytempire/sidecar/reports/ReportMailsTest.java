@@ -265,7 +265,7 @@ final class ReportMailsTest {
   }
 
   @Test
-  void unknown_time_zones_and_addresses_with_line_breaks_are_refused() {
+  void unknown_time_zones_and_line_breaks_in_addresses_are_refused() {
     for (String zone : List.of("Europe/Atlantis", "UTC+25", "../etc/passwd", "Europe/Berlin\n")) {
       Answer refused = update(Map.of("timeZone", zone)).expectProblem(400, "invalid-request");
       assertTrue(refused.text("detail").contains("IANA time zone"), refused.text("detail"));

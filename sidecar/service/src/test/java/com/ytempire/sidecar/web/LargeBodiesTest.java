@@ -148,10 +148,12 @@ final class LargeBodiesTest {
   private Problem unauthenticatedRefusal() {
     Problem[] refusal = new Problem[1];
     Deadline.after(Duration.ZERO)
-        .run(() -> refusal[0] =
-            assertThrows(
-                Problem.class,
-                () -> bodies.openUnauthenticated().grow(LargeBodies.SMALL_UNAUTHENTICATED + 1)));
+        .run(() ->
+            refusal[0] =
+                assertThrows(
+                    Problem.class,
+                    () ->
+                        bodies.openUnauthenticated().grow(LargeBodies.SMALL_UNAUTHENTICATED + 1)));
     return refusal[0];
   }
 

@@ -568,7 +568,7 @@ final class WebhooksTest {
   void there_are_a_thousand_subscriptions_at_most() {
     platform.execute(
         "insert into core.webhook_subscriptions (url, events, secret, created_at) select 'https://example.com/', '{sync-finished}', 's', now() from generate_series(1, 999)");
-    Map<String, Object> one = 
+    Map<String, Object> one =
         Map.of("url", receiver.url(), "events", List.of("new-video"), "userId", ada);
     String id =
         platform
