@@ -200,9 +200,7 @@ final class SentenceCheck {
   private static void requireNoNumberOfSeveral(List<String> tokens) throws BadSentence {
     for (int first = 0; first < tokens.size(); first++) {
       StringBuilder joined = new StringBuilder(tokens.get(first));
-      for (int next = first + 1;
-          next < tokens.size() && joined.length() < LONGEST_NUMBER;
-          next++) {
+      for (int next = first + 1; next < tokens.size() && joined.length() < LONGEST_NUMBER; next++) {
         if (Vocabulary.isNumberOfSeveralWords(joined.append(tokens.get(next)).toString())) {
           throw new BadSentence("has a number in words");
         }

@@ -97,7 +97,8 @@ final class Vocabulary {
             .filter(word -> word.length() > 2)
             .sorted(Comparator.comparingInt(String::length).reversed())
             .collect(Collectors.joining("|", "(?>", ")"));
-    return Pattern.compile("(?!milk$)%1$s(?:(?:anda|and|point|a)?+%1$s)*+(?:k|m|bn)?".formatted(number));
+    return Pattern.compile(
+        "(?!milk$)%1$s(?:(?:anda|and|point|a)?+%1$s)*+(?:k|m|bn)?".formatted(number));
   }
 
   /** Whether a word is a number, or a unit of one, or has one in it. */

@@ -12,9 +12,9 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Limits the number of exports that are written or downloaded at the same time, per user and in all:
- * each is a file in the temporary directory, which may be memory, until its caller has read it. Each
- * sidecar counts its own. Safe to share between threads.
+ * Limits the number of exports that are written or downloaded at the same time, per user and in
+ * all: each is a file in the temporary directory, which may be memory, until its caller has read
+ * it. Each sidecar counts its own. Safe to share between threads.
  */
 final class OpenExports {
   /** One that is downloaded, and one that is written meanwhile. */

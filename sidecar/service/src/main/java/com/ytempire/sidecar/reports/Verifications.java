@@ -44,10 +44,10 @@ final class Verifications {
   static final int MAX_MAILS_A_DAY = 10;
 
   /**
-   * The number of attempts to mail links for a user in a UTC day, to all addresses together, whether
-   * or not a mail goes out. As many as five addresses that cannot be mailed to have, and half as
-   * many again. It bounds those who remove an address and add it again, by which its pauses begin
-   * anew.
+   * The number of attempts to mail links for a user in a UTC day, to all addresses together,
+   * whether or not a mail goes out. As many as five addresses that cannot be mailed to have, and
+   * half as many again. It bounds those who remove an address and add it again, by which its pauses
+   * begin anew.
    */
   static final int MAX_ATTEMPTS_A_DAY = 60;
 

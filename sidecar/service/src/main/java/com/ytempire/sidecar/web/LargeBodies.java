@@ -31,9 +31,7 @@ final class LargeBodies {
    */
   static final long SMALL = 64 * 1024;
 
-  /**
-   * As {@link #SMALL}, of unauthenticated bodies, of which there may be as many as connections.
-   */
+  /** As {@link #SMALL}, of unauthenticated bodies, of which there may be as many as connections. */
   static final long SMALL_UNAUTHENTICATED = 16 * 1024;
 
   private static final long UNIT = 64 * 1024;
@@ -78,8 +76,8 @@ final class LargeBodies {
   }
 
   /**
-   * As {@link #open}, for the body of an unauthenticated request; all of them are one account, which
-   * never takes the reserve.
+   * As {@link #open}, for the body of an unauthenticated request; all of them are one account,
+   * which never takes the reserve.
    */
   Share openUnauthenticated() {
     return new Share(UNAUTHENTICATED, SMALL_UNAUTHENTICATED);

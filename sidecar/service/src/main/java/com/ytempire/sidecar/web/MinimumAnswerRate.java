@@ -17,9 +17,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Closes the connection of a caller that reads its answer more slowly than a least rate. Jetty's
  * own timeout begins anew with each byte that is read: a caller of one byte a second would hold the
- * memory or the file of its answer, and its place in a bulkhead, for days. Only time counts in which
- * a write waits for the caller, none in which the server makes what it writes next. Safe to share
- * between threads.
+ * memory or the file of its answer, and its place in a bulkhead, for days. Only time counts in
+ * which a write waits for the caller, none in which the server makes what it writes next. Safe to
+ * share between threads.
  */
 final class MinimumAnswerRate extends Handler.Wrapper {
   private static final Logger log = LoggerFactory.getLogger(MinimumAnswerRate.class);

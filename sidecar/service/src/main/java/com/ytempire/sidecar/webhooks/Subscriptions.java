@@ -136,8 +136,7 @@ public final class Subscriptions {
             });
     return new SubscriptionWithSecret(
         secret,
-        new Subscription(
-            id, userId, url, events, caller.workflowId(), now, null, null, null, 0));
+        new Subscription(id, userId, url, events, caller.workflowId(), now, null, null, null, 0));
   }
 
   /** The user asked for or any other, with one of its channels, if there are such. */
