@@ -24,8 +24,9 @@ declare
 begin
   -- Of whatever user: whoever could make one at will would be sent another's events.
   perform app.require_operator();
-  -- Each costs something at every event: null beyond a bound, though two who are at it at once may pass it by one.
-  if (select count(*) from core.webhook_subscriptions) >= 1000 then
+  -- Each costs something at every event: null beyond a bound, though two who are at it at once may pass it by one. Of one user, and of
+  -- those of all users, a fifth: so that those who subscribe for one leave room for the others.
+  if (select count(*) >= 1000 or count(*) filter (where user_id is not distinct from p_user_id) >= 200 from core.webhook_subscriptions) then
     return null;
   end if;
   insert into core.webhook_subscriptions (user_id, url, events, secret, workflow_id, created_at)

@@ -147,7 +147,7 @@ final class CostsAndInsightTest {
   }
 
   @Test
-  void an_elevenlabs_month_unlike_the_ledger_fails_with_both_figures() throws Exception {
+  void an_elevenlabs_month_unlike_the_ledger_fails_with_both() throws Exception {
     Instant now = platform.clock().instant();
     elevenLabs.count(now, 1_500);
     String id = importWorkflow("elevenlabs-usage.json");

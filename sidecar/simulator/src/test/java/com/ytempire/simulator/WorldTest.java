@@ -89,7 +89,7 @@ final class WorldTest {
   }
 
   @Test
-  void the_views_of_a_days_videos_are_the_channels_less_those_of_deleted_ones() {
+  void views_of_a_days_videos_are_the_channels_less_deleted_ones() {
     assertEquals(1, coverage(new World(1, 1, 1, clock, 0)), 0.01);
     double withDeleted = coverage(new World(1, 1, 1, clock, 0.3));
     assertTrue(withDeleted > 0.3 && withDeleted < 0.95, "covered: " + withDeleted);

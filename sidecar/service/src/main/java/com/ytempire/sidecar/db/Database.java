@@ -35,7 +35,10 @@ public final class Database implements AutoCloseable {
   private static final UUID AUTHENTICATION = new UUID(0, 2);
 
   /** The tenant of lookups of tokens that are probably none. */
-  private static final UUID SUSPECTS = new UUID(0, 3);
+  private static final UUID UNVERIFIED_TOKENS = new UUID(0, 3);
+
+  /** The tenant of lookups of the subscriptions that YouTube's hub pushes to. */
+  private static final UUID HUB_PUSHES = new UUID(0, 4);
 
   /** A lookup is short, and who waits for it may turn out to be anybody. */
   private static final int AUTHENTICATION_WEIGHT = 8;
@@ -220,15 +223,22 @@ public final class Database implements AutoCloseable {
    *     line of their own, as those of one tenant
    */
   public <T> T authentication(boolean isSuspect, Work<T> work) {
-    return run(
-        new TransactionOptions(
-            isSuspect ? SUSPECTS : AUTHENTICATION,
-            false,
-            isSuspect ? 1 : AUTHENTICATION_WEIGHT,
-            null,
-            true,
-            false),
-        work);
+    return isSuspect
+        ? lookUp(UNVERIFIED_TOKENS, 1, work)
+        : lookUp(AUTHENTICATION, AUTHENTICATION_WEIGHT, work);
+  }
+
+  /**
+   * As {@link #authentication}, for the short lookup of the subscription that a push of YouTube's
+   * hub names. All of them wait in a line of their own, as those of one tenant: neither unknown
+   * tokens nor made-up pushes hold up the other.
+   */
+  public <T> T pushLookup(Work<T> work) {
+    return lookUp(HUB_PUSHES, 1, work);
+  }
+
+  private <T> T lookUp(UUID tenant, int weight, Work<T> work) {
+    return run(new TransactionOptions(tenant, false, weight, null, true, false), work);
   }
 
   /**

@@ -27,6 +27,9 @@ final class SentenceCheck {
   static final int MAX_ANSWER = 20_000;
   private static final int MAX_LENGTH = 400;
 
+  /** Letters of a number that is written in parts: of “quadrupled”, and then some. */
+  private static final int LONGEST_NUMBER = 12;
+
   private static final Pattern SLOT = Pattern.compile("\\{\\{\\s*([^{}]{0,60}?)\\s*\\}\\}");
 
   /** All that may stand outside of slots; so no digits of any script, no markup, no addresses. */
@@ -165,12 +168,17 @@ final class SentenceCheck {
   private static Set<String> words(String outside, String sentence) throws BadSentence {
     String plain = plain(outside);
     Set<String> words = new HashSet<>();
+    List<String> tokens = new ArrayList<>();
     // What is read as one word though marks part it, such as “fif-ty”.
     for (String token : plain.split(" ", -1)) {
       String joined = NO_LETTERS.matcher(token).replaceAll("").toLowerCase(Locale.ROOT);
       requireNoNumber(joined);
       words.add(joined);
+      if (!joined.isEmpty()) {
+        tokens.add(joined);
+      }
     }
+    requireNoNumberOfSeveral(tokens);
     boolean isFirst = !sentence.startsWith("{{");
     Matcher word = WORD.matcher(plain);
     while (word.find()) {
@@ -186,6 +194,18 @@ final class SentenceCheck {
       words.add(lower);
     }
     return words;
+  }
+
+  /** No number that is written in parts, such as “fif ty”. */
+  private static void requireNoNumberOfSeveral(List<String> tokens) throws BadSentence {
+    for (int first = 0; first < tokens.size(); first++) {
+      StringBuilder joined = new StringBuilder(tokens.get(first));
+      for (int next = first + 1; next < tokens.size() && joined.length() < LONGEST_NUMBER; next++) {
+        if (Vocabulary.isNumberOfSeveralWords(joined.append(tokens.get(next)).toString())) {
+          throw new BadSentence("has a number in words");
+        }
+      }
+    }
   }
 
   private static void requireNoNumber(String word) throws BadSentence {

@@ -1,6 +1,7 @@
 package com.ytempire.sidecar.insight;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -21,10 +22,17 @@ final class Vocabulary {
           zillion zillions gazillion fifths sixths sevenths eighths ninths tenths
           """);
 
-  /** Numbers that are written as one word with another, such as “twentyfive” and “hundredfold”. */
-  private static final Pattern COMPOUND =
+  /** They stand in no word that is not about a number, wherever they are in it. */
+  private static final Pattern STEM =
       Pattern.compile(
-          "(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion|trillion)[a-z]*|(?!un|mani|blind)[a-z]+fold|[a-z]+(?:teenth|tieth)");
+          "three|four|five|six|seven|eleven|twel[fv]|twenty|thirt|fort(?:y|ies|ieth)|fift|eighteen|(?<!w)eight(?:y|ies|ieth)|ninet|teenth|hundred|thousand|(?:m|b|tr|z)illion|dozen|third|percent|dollar|tripl|quadrupl|quintupl|tieth|(?:many|multi)fold");
+
+  /** Those of them that no words of English make where one ends and the next begins. */
+  private static final Pattern STEM_OF_SEVERAL_WORDS =
+      Pattern.compile("twenty|thirty|fifty|sixty|hundred|thousand|(?:m|b|tr)illion|dollar");
+
+  /** Nothing but numbers, such as “twothirds”, “oneandahalf” and “tenk”. */
+  private static final Pattern COMPOUND = compound();
 
   /** From ii on; “mix” is a word. */
   private static final Pattern ROMAN =
@@ -83,11 +91,32 @@ final class Vocabulary {
 
   private Vocabulary() {}
 
-  /** Whether a word is a number, or a unit of one. */
+  private static Pattern compound() {
+    String number =
+        NUMBERS.stream()
+            .filter(word -> word.length() > 2)
+            .sorted(Comparator.comparingInt(String::length).reversed())
+            .collect(Collectors.joining("|", "(?>", ")"));
+    return Pattern.compile(
+        "(?!milk$)%1$s(?:(?:anda|and|point|a)?+%1$s)*+(?:k|m|bn)?".formatted(number));
+  }
+
+  /** Whether a word is a number, or a unit of one, or has one in it. */
   static boolean isNumber(String word) {
     return NUMBERS.contains(word)
         || COMPOUND.matcher(word).matches()
+        || STEM.matcher(word).find()
         || (word.length() > 1 && ROMAN.matcher(word).matches());
+  }
+
+  /**
+   * Whether words that follow each other are read as a number together, such as “fif ty” and “f i f
+   * t y”.
+   *
+   * @param joined the words without what parts them
+   */
+  static boolean isNumberOfSeveralWords(String joined) {
+    return COMPOUND.matcher(joined).matches() || STEM_OF_SEVERAL_WORDS.matcher(joined).find();
   }
 
   private static Set<String> words(String text) {

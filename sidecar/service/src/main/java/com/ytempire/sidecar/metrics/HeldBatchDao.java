@@ -39,7 +39,8 @@ interface HeldBatchDao extends SqlObject {
    * those of sidecars differ. The order of the rows is always the same, so that two claims cannot
    * wait for each other.
    *
-   * @param now by which it is told when the leases of others end
+   * @param now the caller's time, in which {@link Claim#leasedUntil} is given though leases end by
+   *     the database's clock
    */
   @SqlQuery(
       """

@@ -96,7 +96,7 @@ final class UploadRoutes {
     String id = request.id("subscriptionId", Type.NOT_FOUND).toString();
     // The id is all that a caller shows, and anybody may try ids.
     return database
-        .authentication(true, handle -> handle.attach(UploadWatchDao.class).subscriber(id))
+        .pushLookup(handle -> handle.attach(UploadWatchDao.class).subscriber(id))
         .stream()
         .findFirst()
         .orElseThrow(UploadRoutes::unknown);

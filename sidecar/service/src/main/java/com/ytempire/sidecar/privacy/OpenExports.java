@@ -12,32 +12,37 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Limits the exports of a user that are written or downloaded at the same time: each is a file on
- * the disk until its caller has read it. Safe to share between threads.
+ * Limits the number of exports that are written or downloaded at the same time, per user and in
+ * all: each is a file in the temporary directory, which may be memory, until its caller has read
+ * it. Each sidecar counts its own. Safe to share between threads.
  */
 final class OpenExports {
   /** One that is downloaded, and one that is written meanwhile. */
   static final int PER_USER = 2;
 
+  /** Of all users. */
+  static final int MAX_OPEN = 10;
+
   private static final int RETRY_SECONDS = 30;
 
   private final Clock clock;
   private final Map<UUID, Integer> open = new HashMap<>();
+  private int total;
 
   OpenExports(Clock clock) {
     this.clock = clock;
   }
 
-  /** Writes an export. */
+  /** Writes an export and returns it, to be closed by the caller. */
   @FunctionalInterface
   interface Writer {
     InputStream write();
   }
 
   /**
-   * Writes an export of a user, which is open until it is closed.
+   * Writes an export of a user and returns it; it counts until it is closed.
    *
-   * @throws Problem busy, when as many of this user are open as may be
+   * @throws Problem busy, when as many of this user, or of all, are open as may be
    */
   InputStream open(UUID userId, Writer writer) {
     begin(userId);
@@ -55,17 +60,26 @@ final class OpenExports {
 
   private synchronized void begin(UUID userId) {
     if (open.getOrDefault(userId, 0) >= PER_USER) {
-      throw Problem.until(
-          Type.BUSY,
+      throw busy(
           "%d exports of this user are under way or being downloaded. Wait until one has ended."
-              .formatted(PER_USER),
-          clock.instant().plusSeconds(RETRY_SECONDS));
+              .formatted(PER_USER));
+    }
+    if (total == MAX_OPEN) {
+      throw busy(
+          "%d exports are under way or being downloaded, as many as may be. Try again when one has ended."
+              .formatted(MAX_OPEN));
     }
     open.merge(userId, 1, Integer::sum);
+    total++;
+  }
+
+  private Problem busy(String detail) {
+    return Problem.until(Type.BUSY, detail, clock.instant().plusSeconds(RETRY_SECONDS));
   }
 
   private synchronized void end(UUID userId) {
     open.computeIfPresent(userId, (id, count) -> count == 1 ? null : count - 1);
+    total--;
   }
 
   private final class Open extends FilterInputStream {

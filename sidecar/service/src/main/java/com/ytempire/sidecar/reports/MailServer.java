@@ -13,6 +13,8 @@ import java.util.Date;
 import java.util.Locale;
 import java.util.Properties;
 import org.eclipse.angus.mail.smtp.SMTPAddressFailedException;
+import org.eclipse.angus.mail.smtp.SMTPSendFailedException;
+import org.eclipse.angus.mail.smtp.SMTPSenderFailedException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,8 +82,19 @@ final class MailServer {
   static final class OutageException extends Exception {
     private static final long serialVersionUID = 1;
 
-    OutageException(String sentence, Throwable cause) {
+    private final boolean isInDoubt;
+
+    OutageException(String sentence, boolean isInDoubt, Throwable cause) {
       super(sentence, cause);
+      this.isInDoubt = isInDoubt;
+    }
+
+    /**
+     * Whether the mail may have gone out nevertheless: the connection ended or timed out before the
+     * server said what became of it. False: it is known that it did not.
+     */
+    boolean isInDoubt() {
+      return isInDoubt;
     }
 
     /** What happened, for people. */
@@ -127,16 +140,18 @@ final class MailServer {
     } catch (AuthenticationFailedException e) {
       throw new OutageException(
           "The mail server at %s:%d refused the login".formatted(settings.host(), settings.port()),
+          false,
           e);
     } catch (MessagingException e) {
-      throw unavailable(e);
+      throw unavailable(e, false);
     }
   }
 
-  private OutageException unavailable(MessagingException e) {
+  private OutageException unavailable(MessagingException e, boolean isInDoubt) {
     return new OutageException(
         "The mail server at %s:%d failed: %s"
             .formatted(settings.host(), settings.port(), oneLine(e)),
+        isInDoubt,
         e);
   }
 
@@ -199,7 +214,24 @@ final class MailServer {
         }
       }
     }
-    throw unavailable(failure);
+    throw unavailable(failure, !isAnswered(failure));
+  }
+
+  /** Whether the server has answered that it does not take the mail. */
+  private static boolean isAnswered(MessagingException failure) {
+    for (@Nullable Throwable each = failure; each != null; each = next(each)) {
+      int code =
+          switch (each) {
+            case SMTPSendFailedException refused -> refused.getReturnCode();
+            case SMTPSenderFailedException refused -> refused.getReturnCode();
+            case SMTPAddressFailedException refused -> refused.getReturnCode();
+            default -> 0;
+          };
+      if (code >= TRANSIENT) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Jakarta Mail chains its exceptions by itself, beside their causes. */

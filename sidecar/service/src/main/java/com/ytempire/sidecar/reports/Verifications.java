@@ -37,14 +37,17 @@ final class Verifications {
   static final int MAX_ATTEMPTS = 12;
 
   /**
-   * Of a user in a UTC day, to whatever addresses; of mails that the mail server took or refused.
+   * The number of mails with links that go out for a user in a UTC day, to all addresses together.
+   * A mail that the server refused counts, and so does one of which nobody knows whether it went
+   * out; one that it is known not to have taken does not.
    */
   static final int MAX_MAILS_A_DAY = 10;
 
   /**
-   * Of a user in a UTC day, to whatever addresses: as many as five addresses that cannot be mailed
-   * to have, and half as many again. An attempt from which no mail came takes none of the mails,
-   * but who removes an address and adds it again begins its pauses anew.
+   * The number of attempts to mail links for a user in a UTC day, to all addresses together,
+   * whether or not a mail goes out. As many as five addresses that cannot be mailed to have, and
+   * half as many again. It bounds those who remove an address and add it again, by which its pauses
+   * begin anew.
    */
   static final int MAX_ATTEMPTS_A_DAY = 60;
 
@@ -134,6 +137,7 @@ final class Verifications {
       end(userId, recipient, "The mail server refused the address: " + e.reason());
       return true;
     } catch (DeferralException e) {
+      uncountMail(userId);
       fail(userId, recipient, "The mail server takes no mail to the address now: " + e.reason());
       return true;
     } catch (OutageException e) {
@@ -141,6 +145,9 @@ final class Verifications {
           "the link to verify recipient {} is mailed later: {}",
           recipient.recipientId(),
           e.sentence());
+      if (!e.isInDoubt()) {
+        uncountMail(userId);
+      }
       fail(userId, recipient, e.sentence());
       return false;
     }
@@ -163,9 +170,13 @@ final class Verifications {
     store.as(userId, dao -> dao.endVerification(recipient.recipientId(), now(), error));
   }
 
-  /** No mail went out: it is due again after its pause, unless this was the last attempt. */
-  private void fail(UUID userId, StoredRecipient recipient, String reason) {
+  /** Takes a mail back that was counted, of which it is known that it did not go out. */
+  private void uncountMail(UUID userId) {
     store.as(userId, dao -> dao.uncountVerificationMail(now().toLocalDate()));
+  }
+
+  /** The mail is due again after its pause, unless this was the last attempt. */
+  private void fail(UUID userId, StoredRecipient recipient, String reason) {
     if (recipient.verificationAttempts() + 1 < MAX_ATTEMPTS) {
       store.as(userId, dao -> dao.noteVerification(recipient.recipientId(), reason));
       return;

@@ -67,7 +67,7 @@ final class Dispatcher implements AutoCloseable {
 
   private @Nullable Object handle(Context ctx, Endpoint endpoint, @Nullable Caller caller) {
     try (LargeBodies.Share share =
-        caller == null ? bodies.openForStranger() : bodies.open(caller.account())) {
+        caller == null ? bodies.openUnauthenticated() : bodies.open(caller.account())) {
       if (endpoint.body() != null) {
         limitBody(ctx, share);
       }

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One body at a time may grow beyond that, on a reserve of the size of the largest body. Without
  * it no body larger than half would be taken, and bodies that wait for each other's share would do
- * so until their deadline. Safe to share between threads.
+ * so until their deadline. Unauthenticated bodies never grow on it: whoever can connect would take
+ * it from customers. Safe to share between threads.
  */
 final class LargeBodies {
   /**
@@ -30,11 +31,11 @@ final class LargeBodies {
    */
   static final long SMALL = 64 * 1024;
 
-  /** The same of bodies without a token, of which there may be as many as connections. */
-  static final long SMALL_OF_STRANGERS = 16 * 1024;
+  /** As {@link #SMALL}, of unauthenticated bodies, of which there may be as many as connections. */
+  static final long SMALL_UNAUTHENTICATED = 16 * 1024;
 
   private static final long UNIT = 64 * 1024;
-  private static final UUID STRANGERS = new UUID(0, 0);
+  private static final UUID UNAUTHENTICATED = new UUID(0, 0);
 
   /** In units, as all counts here. */
   private final int capacity;
@@ -74,9 +75,12 @@ final class LargeBodies {
     return new Share(account, SMALL);
   }
 
-  /** As {@link #open}, for a body without a token; all of them are one account. */
-  Share openForStranger() {
-    return new Share(STRANGERS, SMALL_OF_STRANGERS);
+  /**
+   * As {@link #open}, for the body of an unauthenticated request; all of them are one account,
+   * which never takes the reserve.
+   */
+  Share openUnauthenticated() {
+    return new Share(UNAUTHENTICATED, SMALL_UNAUTHENTICATED);
   }
 
   private static Deadline callersOrAfter(Duration timeout) {
@@ -96,7 +100,7 @@ final class LargeBodies {
         used += missing;
         usedByAccount.put(share.account, ofAccount + missing);
         share.counted += missing;
-      } else if (onReserve == null) {
+      } else if (onReserve == null && !share.account.equals(UNAUTHENTICATED)) {
         onReserve = share;
       } else if (onReserve != share) {
         return;

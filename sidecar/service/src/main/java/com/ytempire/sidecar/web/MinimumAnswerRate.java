@@ -17,8 +17,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Closes the connection of a caller that reads its answer more slowly than a least rate. Jetty's
  * own timeout begins anew with each byte that is read: a caller of one byte a second would hold the
- * memory or the file of its answer, and its place in a bulkhead, for days. Safe to share between
- * threads.
+ * memory or the file of its answer, and its place in a bulkhead, for days. Only time counts in
+ * which a write waits for the caller, none in which the server makes what it writes next. Safe to
+ * share between threads.
  */
 final class MinimumAnswerRate extends Handler.Wrapper {
   private static final Logger log = LoggerFactory.getLogger(MinimumAnswerRate.class);
@@ -28,20 +29,24 @@ final class MinimumAnswerRate extends Handler.Wrapper {
 
   private static final Duration GRACE = Duration.ofSeconds(30);
 
+  /** What a write has at the least: one that the caller reads at once is never cut off. */
+  private static final Duration LEAST = Duration.ofSeconds(1);
+
   private final long bytesPerSecond;
   private final Duration grace;
   private final LongSupplier nanoTime;
 
-  /** Makes one of an answer's handler. */
+  /** Times the answers of a handler: 32 KiB a second, and half a minute besides. */
   MinimumAnswerRate(Handler handler) {
     this(BYTES_PER_SECOND, GRACE, System::nanoTime);
     setHandler(handler);
   }
 
   /**
-   * Makes one.
+   * Times the answers of the handler that is set afterwards.
    *
-   * @param grace how much longer than by its rate an answer may take in all
+   * @param bytesPerSecond that a caller must read, from the first byte to the last
+   * @param grace how much longer than by its rate a caller may take in all
    * @param nanoTime as {@link System#nanoTime}
    */
   MinimumAnswerRate(long bytesPerSecond, Duration grace, LongSupplier nanoTime) {
@@ -59,9 +64,10 @@ final class MinimumAnswerRate extends Handler.Wrapper {
   private final class TimedResponse extends Response.Wrapper {
     private final Scheduler scheduler;
     private final EndPoint connection;
-    private long firstWriteAt;
-    private boolean hasBegun;
     private long bytes;
+
+    /** For how long writes have waited for the caller: each from its start to its callback. */
+    private Duration waited = Duration.ZERO;
 
     TimedResponse(Request request, Response response) {
       super(request, response);
@@ -71,17 +77,21 @@ final class MinimumAnswerRate extends Handler.Wrapper {
 
     @Override
     public void write(boolean last, @Nullable ByteBuffer content, Callback callback) {
-      long now = nanoTime.getAsLong();
-      if (!hasBegun) {
-        hasBegun = true;
-        firstWriteAt = now;
-      }
       bytes += content == null ? 0 : content.remaining();
-      Duration allowed = grace.plusMillis(bytes * 1000 / bytesPerSecond);
-      Duration left = allowed.minusNanos(now - firstWriteAt);
+      Duration left = grace.plusMillis(bytes * 1000 / bytesPerSecond).minus(waited);
+      Duration allowed = left.compareTo(LEAST) < 0 ? LEAST : left;
+      long startedAt = nanoTime.getAsLong();
       Scheduler.Task closing =
-          scheduler.schedule(this::close, Math.max(0, left.toMillis()), TimeUnit.MILLISECONDS);
-      super.write(last, content, Callback.from(closing::cancel, callback));
+          scheduler.schedule(this::close, allowed.toMillis(), TimeUnit.MILLISECONDS);
+      super.write(
+          last,
+          content,
+          Callback.from(
+              () -> {
+                closing.cancel();
+                waited = waited.plusNanos(nanoTime.getAsLong() - startedAt);
+              },
+              callback));
     }
 
     private void close() {

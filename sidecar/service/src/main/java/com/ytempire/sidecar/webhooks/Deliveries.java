@@ -22,7 +22,6 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,10 +49,6 @@ public final class Deliveries implements AutoCloseable {
   static final Duration KEPT = Duration.ofDays(3);
   static final Duration SILENT_FOR = Duration.ofDays(7);
 
-  /** At once, of all subscriptions: each may wait for a slow address. Those beyond are not sent. */
-  static final int MAX_SAMPLES = 64;
-
-  private static final int SAMPLE_TRIES = 3;
   private static final int GONE = 410;
   private static final String NO_SECRET = "secret not usable";
 
@@ -67,7 +62,7 @@ public final class Deliveries implements AutoCloseable {
   private final Set<UUID> busy = ConcurrentHashMap.newKeySet();
 
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-  private final Semaphore samples = new Semaphore(MAX_SAMPLES);
+  private final SampleSender samples;
 
   /**
    * Sends nothing before {@link #run}.
@@ -83,6 +78,7 @@ public final class Deliveries implements AutoCloseable {
       Clock clock) {
     this.cipher = cipher;
     this.client = new WebhookClient(allowed, clock);
+    this.samples = new SampleSender(client, threads, clock);
     this.database = database;
     this.outcome = outcome;
     this.clock = clock;
@@ -90,6 +86,10 @@ public final class Deliveries implements AutoCloseable {
 
   TargetPolicy policy() {
     return client.policy();
+  }
+
+  SampleSender samples() {
+    return samples;
   }
 
   /**
@@ -281,38 +281,6 @@ public final class Deliveries implements AutoCloseable {
     JsonNode data = Json.MAPPER.readTree(event.data());
     data.properties().forEach(field -> document.set(field.getKey(), field.getValue()));
     return Json.MAPPER.writeValueAsString(document);
-  }
-
-  /**
-   * Sends a made-up event at once, for somebody who builds a workflow and wants to see one. It is
-   * not kept: who misses it asks again.
-   */
-  void sendSample(String url, String secret, String kind, Samples.Subject subject) {
-    if (!samples.tryAcquire()) {
-      log.info("a sample is not sent: {} others are on their way", MAX_SAMPLES);
-      return;
-    }
-    ObjectNode sample = Samples.of(kind, clock.instant(), subject);
-    String id = sample.get("eventId").stringValue();
-    var _ =
-        threads.submit(() -> {
-          try {
-            for (int tried = 1; tried <= SAMPLE_TRIES; tried++) {
-              if (client.send(url, secret, id, Json.MAPPER.writeValueAsString(sample)) == null) {
-                return null;
-              }
-              Thread.sleep(Duration.ofSeconds(1));
-            }
-            return null;
-          } finally {
-            samples.release();
-          }
-        });
-  }
-
-  /** Samples that are on their way. */
-  int samplesUnderWay() {
-    return MAX_SAMPLES - samples.availablePermits();
   }
 
   /**

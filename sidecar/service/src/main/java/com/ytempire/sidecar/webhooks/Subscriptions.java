@@ -98,9 +98,24 @@ public final class Subscriptions {
     if (userId != null) {
       tenantAccess.use(caller, userId, "subscription.create", handle -> {});
     }
+    List<String> events = List.copyOf(new TreeSet<>(body.events()));
+    boolean sendsSample = Boolean.TRUE.equals(body.sendSample());
+    // Before anything is stored: the secret of a subscription is shown once, by this answer.
+    try (SampleSender.Reservation samples =
+        deliveries.samples().reserve(sendsSample ? events.size() : 0)) {
+      SubscriptionWithSecret created = store(caller, userId, body.url(), events);
+      if (sendsSample) {
+        Samples.Subject subject = subject(caller, userId);
+        events.forEach(kind -> samples.send(body.url(), created.secret(), kind, subject));
+      }
+      return created;
+    }
+  }
+
+  private SubscriptionWithSecret store(
+      Caller caller, @Nullable UUID userId, String url, List<String> events) {
     String secret = Signature.PREFIX + Base64.getEncoder().encodeToString(Secrets.key());
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
-    List<String> events = List.copyOf(new TreeSet<>(body.events()));
     UUID id =
         database
             .operator()
@@ -110,23 +125,18 @@ public final class Subscriptions {
                       .attach(WebhookDao.class)
                       .create(
                           userId,
-                          body.url(),
+                          url,
                           events,
-                          cipher.encrypt(secret, Deliveries.boundTo(body.url())),
+                          cipher.encrypt(secret, Deliveries.boundTo(url)),
                           caller.workflowId(),
                           now)
                       .orElseThrow(Subscriptions::tooMany);
               tenantAccess.auditPlatform(handle, caller, "subscription.create", made.toString());
               return made;
             });
-    if (Boolean.TRUE.equals(body.sendSample())) {
-      Samples.Subject subject = subject(caller, userId);
-      events.forEach(kind -> deliveries.sendSample(body.url(), secret, kind, subject));
-    }
     return new SubscriptionWithSecret(
         secret,
-        new Subscription(
-            id, userId, body.url(), events, caller.workflowId(), now, null, null, null, 0));
+        new Subscription(id, userId, url, events, caller.workflowId(), now, null, null, null, 0));
   }
 
   /** The user asked for or any other, with one of its channels, if there are such. */
@@ -237,7 +247,7 @@ public final class Subscriptions {
   private static Problem tooMany() {
     return Problem.of(
         Type.TOO_MANY_SUBSCRIPTIONS,
-        "There are 1,000 subscriptions, as many as there may be. Delete those that nobody needs: GET /v1/subscriptions lists them.");
+        "There are as many subscriptions as there may be: 200 of one user, 200 of all users, or 1,000 in all. Delete those that nobody needs: GET /v1/subscriptions lists them.");
   }
 
   private static Problem unknown(UUID id) {

@@ -152,7 +152,7 @@ final class DatabaseAdmissionTest {
   }
 
   @Test
-  void tokens_that_are_probably_none_do_not_fill_the_line_of_the_others() throws Exception {
+  void unverified_tokens_do_not_fill_the_line_of_others() throws Exception {
     CountDownLatch release = new CountDownLatch(1);
     Future<Boolean> holder = hold(release);
     List<Boolean> order = Collections.synchronizedList(new ArrayList<>());
@@ -164,6 +164,26 @@ final class DatabaseAdmissionTest {
     assertThrows(
         DatabaseBusy.class, () -> database.authentication(true, DatabaseAdmissionTest::one));
     all.add(lookUp(false, order));
+    awaitWaiting(ConnectionPermits.MAX_WAITING_PER_TENANT + 1);
+    release.countDown();
+    holder.get();
+    for (Future<Boolean> each : all) {
+      each.get();
+    }
+    assertTrue(order.indexOf(false) <= 1, "it came after " + order.indexOf(false));
+  }
+
+  @Test
+  void unverified_tokens_do_not_fill_the_line_of_hub_pushes() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    Future<Boolean> holder = hold(release);
+    List<Boolean> order = Collections.synchronizedList(new ArrayList<>());
+    List<Future<Boolean>> all = new ArrayList<>();
+    for (int i = 0; i < ConnectionPermits.MAX_WAITING_PER_TENANT; i++) {
+      all.add(lookUp(true, order));
+    }
+    awaitWaiting(ConnectionPermits.MAX_WAITING_PER_TENANT);
+    all.add(threads.submit(() -> database.pushLookup(handle -> order.add(false))));
     awaitWaiting(ConnectionPermits.MAX_WAITING_PER_TENANT + 1);
     release.countDown();
     holder.get();

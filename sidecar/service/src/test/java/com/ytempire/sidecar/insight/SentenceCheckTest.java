@@ -64,6 +64,19 @@ final class SentenceCheckTest {
         "Revenue was fif-ty, {{revenue}}. | has a number in words",
         "Revenue was fif'ty, {{revenue}}. | has a number in words",
         "Revenue was twentyfive, {{revenue}}. | has a number in words",
+        "Revenue was onehundred, {{revenue}}. | has a number in words",
+        "Revenue was twothirds of {{revenue}}. | has a number in words",
+        "Revenue was halfmillion, {{revenue}}. | has a number in words",
+        "Revenue was half-a-million, {{revenue}}. | has a number in words",
+        "Revenue was aboutfifty, {{revenue}}. | has a number in words",
+        "Revenue was oneandtwo, {{revenue}}. | has a number in words",
+        "Revenue was tenk, {{revenue}}. | has a number in words",
+        "Revenue was f i f t y, {{revenue}}. | has a number in words",
+        "Revenue was fif ty, {{revenue}}. | has a number in words",
+        "Revenue was fif - ty, {{revenue}}. | has a number in words",
+        "Revenue was nearlyhun dred, {{revenue}}. | has a number in words",
+        "Revenue was t en times {{revenue}}. | has a number in words",
+        "Revenue was a manyfold of {{revenue}}. | has a number in words",
         "Revenue was xii times {{revenue}}. | has a number in words",
         "Revenue went up hundredfold to {{revenue}}. | has a number in words",
         "Revenue ｆｅｌｌ by {{revenue_change}}. | has a letter that looks like another",
@@ -91,6 +104,20 @@ final class SentenceCheckTest {
     Verdict verdict = check(sentence);
     assertTrue(String.valueOf(verdict.fault()).startsWith("sentence 1 " + fault), verdict::fault);
     assertEquals(List.of(), verdict.sentences());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "A scaffold of themes often tends to carry weighty videos and unfolds well",
+        "Your network extends to the headquarters, and to those on whose behalf you publish",
+        "In these venues the channel even shows height, youth reels, and an effort you can tell",
+        "All who are attentive are often at ease, and a canine type of super central content tends to work",
+        "To keep the weight of milk freighting manifold, a millipede of a billboard is an option",
+        "A comforting effort to fortify the mixed centre of attention, with thirst for it",
+      })
+  void ordinary_words_that_look_like_numbers_pass(String words) {
+    assertNull(check(words + ": {{revenue}}.").fault());
   }
 
   @Test

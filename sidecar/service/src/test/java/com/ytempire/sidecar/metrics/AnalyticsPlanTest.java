@@ -448,7 +448,7 @@ final class AnalyticsPlanTest {
   }
 
   @Test
-  void a_day_is_asked_for_again_only_when_traffic_sources_show_that_it_is_finished() {
+  void a_day_is_asked_for_again_once_traffic_sources_show_its_end() {
     // From midnight in California.
     try (Platform platform = new Platform(1, 1, Map.of(), Instant.parse("2026-11-20T08:00:00Z"))) {
       World.Channel channel = channel(platform, 0);
@@ -911,7 +911,7 @@ final class AnalyticsPlanTest {
   }
 
   @Test
-  void a_video_without_views_for_60_days_costs_nothing_and_keeps_what_it_had() {
+  void a_video_without_views_for_60_days_costs_nothing() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);
       World.Channel channel = channel(platform, 0);

@@ -93,7 +93,7 @@ final class SlowReportsPlanTest {
   }
 
   @Test
-  void a_channel_that_was_connected_today_is_asked_for_no_slow_report_until_tomorrow() {
+  void a_channel_connected_today_has_no_slow_report_until_tomorrow() {
     Planner planner = new Planner(new UploadPlan(false));
     LocalDate connected = LocalDate.ofInstant(START, Bucket.PACIFIC);
     Random random = new Random(7);

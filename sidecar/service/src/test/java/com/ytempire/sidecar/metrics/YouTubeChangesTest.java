@@ -620,7 +620,7 @@ final class YouTubeChangesTest {
   }
 
   @Test
-  void a_channel_whose_every_video_is_deleted_shows_no_videos_and_keeps_its_days() {
+  void a_channel_without_videos_left_keeps_its_days() {
     try (Platform platform = new Platform(1, 1)) {
       String user = platform.connectedUser(0);
       World.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
@@ -935,7 +935,7 @@ final class YouTubeChangesTest {
   }
 
   @Test
-  void titles_are_refreshed_within_30_days_and_chosen_names_are_kept() {
+  void titles_are_refreshed_in_30_days_and_chosen_names_kept() {
     try (Platform platform = new Platform(1, 2)) {
       String user = platform.connectedUser(0);
       List<World.Channel> channels = platform.world.accounts().getFirst().channels();

@@ -8,10 +8,12 @@ import java.io.InputStream;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** Exports of one user that nobody reads. */
+/** Exports that nobody reads. */
 final class OpenExportsTest {
   private static final UUID ADA = new UUID(1, 1);
   private static final UUID BOB = new UUID(1, 2);
@@ -42,8 +44,23 @@ final class OpenExportsTest {
   }
 
   @Test
+  void ten_exports_of_all_users_are_open_at_most() throws Exception {
+    List<InputStream> open = new ArrayList<>();
+    for (int user = 1; user <= 10; user++) {
+      open.add(open(new UUID(2, user)));
+    }
+    Problem busy = assertThrows(Problem.class, () -> open(ADA).close());
+    assertEquals(Problem.Type.BUSY, busy.type());
+    assertEquals(Instant.parse("2026-11-20T18:00:30Z"), busy.retryAt());
+    open.removeFirst().close();
+    open(ADA).close();
+    open.add(open(ADA));
+    assertBusy(BOB);
+  }
+
+  @Test
   void an_export_that_fails_is_not_open() throws Exception {
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 11; i++) {
       assertThrows(
           IllegalStateException.class,
           () ->

@@ -114,8 +114,7 @@ final class DatabaseLoginsTest {
   }
 
   @Test
-  void a_limit_that_cannot_be_enforced_fails_the_job_and_not_whoever_else_enforces()
-      throws SQLException {
+  void a_limit_that_cannot_be_enforced_fails_its_job_alone() throws SQLException {
     try (Database database = Engines.openDatabase()) {
       DatabaseLogins logins =
           new DatabaseLogins(
@@ -324,7 +323,7 @@ final class DatabaseLoginsTest {
   }
 
   @Test
-  void temporary_files_of_a_session_beyond_the_limit_end_it_and_are_counted() throws SQLException {
+  void temporary_files_beyond_the_limit_end_a_session() throws SQLException {
     try (Connection hostile = connect()) {
       run(hostile, "set work_mem = '64kB'");
       // Below the limit of a process; the files stay as long as the cursor.

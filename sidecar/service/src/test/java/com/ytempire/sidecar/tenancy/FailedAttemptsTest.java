@@ -27,7 +27,7 @@ final class FailedAttemptsTest {
   }
 
   @Test
-  void more_tokens_at_once_than_may_fail_wait_behind_those_of_others() {
+  void more_tokens_at_once_than_may_fail_wait_behind_others() {
     for (int i = 0; i < FailedAttempts.MAX_ATTEMPTS; i++) {
       assertFalse(attempts.begin("192.0.2.1"));
     }
@@ -39,7 +39,7 @@ final class FailedAttemptsTest {
   }
 
   @Test
-  void tokens_wait_behind_those_of_others_for_the_minute_in_which_many_failed() {
+  void tokens_wait_behind_others_for_a_minute_after_many_failed() {
     for (int i = 0; i < FailedAttempts.MAX_ATTEMPTS; i++) {
       assertFalse(attempts.begin("192.0.2.1"));
       assertTrue(attempts.failed("192.0.2.1").isEmpty());

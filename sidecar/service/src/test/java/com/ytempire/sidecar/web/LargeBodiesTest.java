@@ -135,21 +135,42 @@ final class LargeBodiesTest {
     }
   }
 
+  /** As many unauthenticated bodies as may be counted at a time. */
+  private List<LargeBodies.Share> unauthenticated() {
+    List<LargeBodies.Share> shares = new ArrayList<>();
+    for (int i = 0; i < 80; i++) {
+      shares.add(bodies.openUnauthenticated());
+      shares.getLast().grow(LargeBodies.SMALL_UNAUTHENTICATED + 1);
+    }
+    return shares;
+  }
+
+  private Problem unauthenticatedRefusal() {
+    Problem[] refusal = new Problem[1];
+    Deadline.after(Duration.ZERO)
+        .run(() ->
+            refusal[0] =
+                assertThrows(
+                    Problem.class,
+                    () ->
+                        bodies.openUnauthenticated().grow(LargeBodies.SMALL_UNAUTHENTICATED + 1)));
+    return refusal[0];
+  }
+
   @Test
-  void bodies_without_a_token_are_bounded_from_16_kilobytes_on() {
-    List<LargeBodies.Share> strangers = new ArrayList<>();
-    try (LargeBodies.Share reserve = onReserve()) {
-      for (int i = 0; i < 80; i++) {
-        strangers.add(bodies.openForStranger());
-        strangers.getLast().grow(LargeBodies.SMALL_OF_STRANGERS + 1);
-      }
-      Deadline.after(Duration.ZERO)
-          .run(() ->
-              assertThrows(
-                  Problem.class,
-                  () -> bodies.openForStranger().grow(LargeBodies.SMALL_OF_STRANGERS + 1)));
-      bodies.openForStranger().grow(LargeBodies.SMALL_OF_STRANGERS);
-      arrived(ADA, 5).close();
+  void unauthenticated_bodies_are_bounded_from_16_kilobytes_on() {
+    unauthenticated();
+    assertEquals(Problem.Type.BUSY, unauthenticatedRefusal().type());
+    bodies.openUnauthenticated().grow(LargeBodies.SMALL_UNAUTHENTICATED);
+    arrived(ADA, 5).close();
+  }
+
+  @Test
+  void unauthenticated_bodies_never_take_the_reserve() {
+    unauthenticated();
+    assertEquals(Problem.Type.BUSY, unauthenticatedRefusal().type());
+    try (LargeBodies.Share largest = arrived(ADA, 10)) {
+      assertEquals(Problem.Type.BUSY, unauthenticatedRefusal().type());
     }
   }
 

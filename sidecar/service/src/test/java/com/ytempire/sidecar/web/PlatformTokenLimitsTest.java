@@ -72,7 +72,7 @@ final class PlatformTokenLimitsTest {
   }
 
   @Test
-  void a_service_token_does_not_fill_the_room_in_which_operators_wait() throws Exception {
+  void a_service_token_does_not_fill_the_line_of_operators() throws Exception {
     for (int i = 0; i < 2_500; i++) {
       send(Endpoint.Bulkhead.NONE, new UUID(1, i));
     }
@@ -84,7 +84,7 @@ final class PlatformTokenLimitsTest {
   }
 
   @Test
-  void a_service_token_that_names_many_users_does_not_fill_a_bulkhead() throws Exception {
+  void a_service_token_of_many_users_does_not_fill_a_bulkhead() throws Exception {
     for (int i = 0; i < 2_500; i++) {
       send(Endpoint.Bulkhead.LARGE_READ, new UUID(1, i % 30));
     }

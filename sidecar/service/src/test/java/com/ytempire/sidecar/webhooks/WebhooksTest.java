@@ -568,7 +568,8 @@ final class WebhooksTest {
   void there_are_a_thousand_subscriptions_at_most() {
     platform.execute(
         "insert into core.webhook_subscriptions (url, events, secret, created_at) select 'https://example.com/', '{sync-finished}', 's', now() from generate_series(1, 999)");
-    Map<String, Object> one = Map.of("url", receiver.url(), "events", List.of("new-video"));
+    Map<String, Object> one =
+        Map.of("url", receiver.url(), "events", List.of("new-video"), "userId", ada);
     String id =
         platform
             .post("/v1/subscriptions", service, one)
@@ -579,6 +580,29 @@ final class WebhooksTest {
     platform.post("/v1/subscriptions", service, one).expectProblem(409, "too-many-subscriptions");
     platform.delete("/v1/subscriptions/" + id, service).expect(204);
     platform.post("/v1/subscriptions", service, one).expect(201);
+  }
+
+  @Test
+  void one_user_has_200_subscriptions_and_all_users_have_200() {
+    platform.execute(
+        "insert into core.webhook_subscriptions (user_id, url, events, secret, created_at) select u, 'https://example.com/', '{sync-finished}', 's', now() from generate_series(1, 199), unnest(array[null, '%s'::uuid]) u"
+            .formatted(ada));
+    Map<String, Object> ofAll = Map.of("url", receiver.url(), "events", List.of("new-video"));
+    Map<String, Object> ofAda =
+        Map.of("url", receiver.url(), "events", List.of("new-video"), "userId", ada);
+    Map<String, Object> ofBob =
+        Map.of(
+            "url",
+            receiver.url(),
+            "events",
+            List.of("new-video"),
+            "userId",
+            platform.createUser("another@example.com"));
+    platform.post("/v1/subscriptions", service, ofAll).expect(201);
+    platform.post("/v1/subscriptions", service, ofAll).expectProblem(409, "too-many-subscriptions");
+    platform.post("/v1/subscriptions", service, ofAda).expect(201);
+    platform.post("/v1/subscriptions", service, ofAda).expectProblem(409, "too-many-subscriptions");
+    platform.post("/v1/subscriptions", service, ofBob).expect(201);
   }
 
   @Test
