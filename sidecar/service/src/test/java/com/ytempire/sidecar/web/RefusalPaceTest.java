@@ -45,7 +45,7 @@ final class RefusalPaceTest {
   }
 
   @Test
-  void an_account_is_forgotten_when_all_its_refusals_have_had_their_turn() {
+  void an_account_is_forgotten_after_its_last_refusal() {
     for (int i = 0; i < 3; i++) {
       pace.enter(account, MINUTE, NOW);
     }
