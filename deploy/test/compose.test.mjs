@@ -219,8 +219,8 @@ test('a sidecar that stops serves for longer than Caddy takes to notice', () => 
 });
 
 test('the proxy and Prometheus know every sidecar, with a standby too', () => {
-	const base = parse(compose, { merge: true }).services;
-	const overlay = parse(read('deploy/standby/compose.yml'), { merge: true }).services;
+	const base = parse(compose, { merge: true, logLevel: 'error' }).services;
+	const overlay = parse(read('deploy/standby/compose.yml'), { merge: true, logLevel: 'error' }).services;
 	const sidecars = (services) => Object.keys(services).filter((name) => /^sidecar-/.test(name));
 	for (const services of [base, overlay])
 		for (const name of ['caddy', 'prometheus'])
@@ -248,8 +248,8 @@ test('the proxy and Prometheus know every sidecar, with a standby too', () => {
 });
 
 test('with a standby, everybody asks the proxy of the databases', () => {
-	const overlay = parse(read('deploy/standby/compose.yml'), { merge: true });
-	const base = parse(compose, { merge: true });
+	const overlay = parse(read('deploy/standby/compose.yml'), { merge: true, logLevel: 'error' });
+	const base = parse(compose, { merge: true, logLevel: 'error' });
 	for (const [name, { environment = {} }] of Object.entries(base.services))
 		for (const [setting, value] of Object.entries(environment))
 			if (/\bpostgres:5432|^postgres$/.test(value) && /URL|HOST|URI|ADDRESS/.test(setting))
