@@ -180,7 +180,9 @@ export const SETTINGS = {
 	},
 	STACK_PROXY_SUBNET: {
 		check: (value) =>
-			/^\d+\.\d+\.\d+\.\d+\/\d+$/.test(value) ? null : 'must be a network such as 172.31.255.0/28',
+			/^\d+\.\d+\.\d+\.\d+\/\d+$/.test(value)
+				? null
+				: 'must be a network such as 10.255.255.240/28',
 	},
 	STACK_POSTGRES_MEMORY: { check: size },
 	STACK_POSTGRES_SHARED_BUFFERS: { check: bytes },

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { BlockList } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
@@ -218,9 +219,23 @@ test('a sidecar that stops serves for longer than Caddy takes to notice', () => 
 	assert.ok(delay + 20 < grace, `${grace} s`);
 });
 
+test('the network of the proxy is none that Docker gives to another', () => {
+	const { subnet } = parse(compose, { merge: true, logLevel: 'error' }).networks.proxy.ipam
+		.config[0];
+	const [, address] = /:-(\d+\.\d+\.\d+\.\d+)\/28\}$/.exec(subnet);
+	const blocked = new BlockList();
+	// Docker's default address pools (moby/moby, daemon/libnetwork/ipamutils/utils.go).
+	blocked.addSubnet('172.16.0.0', 12);
+	blocked.addSubnet('192.168.0.0', 16);
+	assert.equal(blocked.check(address), false, address);
+});
+
 test('the proxy and Prometheus know every sidecar, with a standby too', () => {
 	const base = parse(compose, { merge: true, logLevel: 'error' }).services;
-	const overlay = parse(read('deploy/standby/compose.yml'), { merge: true, logLevel: 'error' }).services;
+	const overlay = parse(read('deploy/standby/compose.yml'), {
+		merge: true,
+		logLevel: 'error',
+	}).services;
 	const sidecars = (services) => Object.keys(services).filter((name) => /^sidecar-/.test(name));
 	for (const services of [base, overlay])
 		for (const name of ['caddy', 'prometheus'])
