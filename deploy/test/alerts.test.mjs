@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { metricsOf, publishedMetrics } from './metrics.mjs';
-import { hurried } from './monitored.mjs';
+import { hurried } from './monitoring.mjs';
 
 const top = new URL('../..', import.meta.url).pathname;
 const read = (file) => readFileSync(join(top, file), 'utf8');
@@ -74,7 +74,7 @@ test('the copy of the rules that is tried with real faults differs in pauses alo
 
 test('each alert that is tried with a real fault exists', () => {
 	const tried = [
-		...read('deploy/test/firing.mjs').matchAll(/raises\(\s*place,\s*\{([^}]*)\}/g),
+		...read('deploy/test/alerts.mjs').matchAll(/raises\(\s*place,\s*\{([^}]*)\}/g),
 	].flatMap(([, body]) => [...body.matchAll(/(\w+):/g)].map(([, name]) => name));
 	assert.ok(tried.length > 15, tried.join(' '));
 	for (const name of tried)

@@ -19,7 +19,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { claims } from './claims.mjs';
+import { claims, conclude } from './claims.mjs';
 import { until } from './engine.mjs';
 import { freePorts, postgresBinaries } from './processes.mjs';
 
@@ -32,7 +32,8 @@ const S3PROXY = {
 	sha1: '0a0b89e982bc1b1b5757d45b61109e05a840dd87',
 };
 
-const { claim, faults, seconds } = claims();
+const made = claims();
+const { claim, faults, seconds } = made;
 
 const has = (command) => spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
 
@@ -843,28 +844,21 @@ async function main(jdk, rows) {
 		await place?.end();
 		rmSync(home, { recursive: true, force: true });
 	};
-	for (const signal of ['SIGINT', 'SIGTERM'])
-		process.once(signal, () => end().then(() => process.exit(1)));
-	try {
-		const programs = fetchPgBackRest();
-		place = new Place(home, programs, jdk, fetchS3Proxy(jdk));
-		await place.startS3();
-		place.fill();
-		console.log(
-			`  ${String(seconds()).padStart(4)} s  ${place.must('pgbackrest', 'version')}, ${place.must('postgres', '--version')}`,
-		);
-		if (rows) await measure(place, rows);
-		else await check(place);
-	} catch (error) {
-		faults.push(error.message);
-		console.log(`  ${error.stack}`);
-	} finally {
-		await end();
-	}
-	console.log(
-		`Backups: ${faults.length ? `${faults.length} claims failed` : 'all holds'}, in ${seconds()} s`,
-	);
-	return faults.length ? 1 : 0;
+	return conclude(made, {
+		title: 'Backups',
+		check: async () => {
+			const programs = fetchPgBackRest();
+			place = new Place(home, programs, jdk, fetchS3Proxy(jdk));
+			await place.startS3();
+			place.fill();
+			console.log(
+				`  ${String(seconds()).padStart(4)} s  ${place.must('pgbackrest', 'version')}, ${place.must('postgres', '--version')}`,
+			);
+			if (rows) await measure(place, rows);
+			else await check(place);
+		},
+		end,
+	});
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))

@@ -23,3 +23,33 @@ export function claims() {
 	}
 	return { claim, faults, seconds };
 }
+
+/**
+ * Runs a test of claims, ends what it has started however it ends, and prints the outcome.
+ *
+ * @param made the claims, as {@link claims} returns them
+ * @param title the first word of the outcome
+ * @param check runs the claims; what it throws is a fault
+ * @param end ends what was started, also when a signal ends the test
+ * @param holds what is printed when every claim holds
+ * @returns the exit status: 0 when every claim holds
+ */
+export async function conclude(
+	{ faults, seconds },
+	{ title, check, end, holds = () => 'all holds' },
+) {
+	for (const signal of ['SIGINT', 'SIGTERM'])
+		process.once(signal, () => end().then(() => process.exit(1)));
+	try {
+		await check();
+	} catch (error) {
+		faults.push(error.message);
+		console.log(`  ${error.stack}`);
+	} finally {
+		await end();
+	}
+	console.log(
+		`${title}: ${faults.length ? `${faults.length} claims failed` : holds()}, in ${seconds()} s`,
+	);
+	return faults.length ? 1 : 0;
+}

@@ -187,6 +187,12 @@ test("n8n's database is neither dumped nor restored in a stack with a standby", 
 		assert.equal(status, 2);
 		assert.match(stderr, /has a standby.*Nothing was changed.*"Without the standby again"/);
 	}
+	const { stderr } = spawnSync('/bin/bash', [join(there.folder, 'ytempire'), 'n8n'], {
+		encoding: 'utf8',
+		cwd: there.folder,
+		env: there.env,
+	});
+	assert.match(stderr, /n8n takes dump FILE, restore FILE or discard/);
 	assert.deepEqual(
 		readdirSync(there.folder).filter((name) => /^(asked|new)/.test(name)),
 		[],

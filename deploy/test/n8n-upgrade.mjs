@@ -5,13 +5,14 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { claims } from './claims.mjs';
+import { claims, conclude } from './claims.mjs';
 import { until } from './engine.mjs';
 import { N8n, Processes, freePorts, postgresBinaries } from './processes.mjs';
 
 const root = realpathSync(new URL('../..', import.meta.url).pathname);
 const newer = join(root, '.ytempire/n8n');
-const { claim, faults, seconds } = claims();
+const made = claims();
+const { claim } = made;
 
 const versionOf = (folder) =>
 	JSON.parse(readFileSync(join(folder, 'node_modules/n8n/package.json'), 'utf8')).version;
@@ -59,28 +60,7 @@ class Place {
 				PGUSER: 'postgres',
 			},
 		};
-		this.processes.must(
-			'initdb',
-			['--username=postgres', '--encoding=UTF8', '--locale=C.UTF-8', '--auth=trust'],
-			this.asPostgres,
-		);
-		this.processes.start(
-			'postgres',
-			'postgres',
-			[`-cport=${this.postgres}`, `-cunix_socket_directories=${home}`, '-cfsync=off'],
-			this.asPostgres,
-		);
-		await until(
-			() =>
-				spawnSync(join(postgresBinaries(), 'pg_isready'), [
-					'-qh',
-					home,
-					'-p',
-					String(this.postgres),
-				]).status === 0,
-			60,
-			() => this.processes.log('postgres'),
-		);
+		await this.processes.startPostgresServer(this.postgres, [], this.asPostgres);
 		// As the migration leaves it: a customer's login must not get in.
 		this.sql("create role n8n login password 'n8n'");
 		this.sql('create database n8n owner n8n');
@@ -250,20 +230,7 @@ async function main(version) {
 		await place.processes.end();
 		rmSync(home, { recursive: true, force: true });
 	};
-	for (const signal of ['SIGINT', 'SIGTERM'])
-		process.once(signal, () => end().then(() => process.exit(1)));
-	try {
-		await check(place, older);
-	} catch (error) {
-		faults.push(error.message);
-		console.log(`  ${error.stack}`);
-	} finally {
-		await end();
-	}
-	console.log(
-		`n8n: ${faults.length ? `${faults.length} claims failed` : 'all holds'}, in ${seconds()} s`,
-	);
-	return faults.length ? 1 : 0;
+	return conclude(made, { title: 'n8n', check: () => check(place, older), end });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))

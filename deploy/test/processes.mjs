@@ -100,6 +100,35 @@ export class Processes {
 		return done.stdout.trim();
 	}
 
+	/**
+	 * Makes a cluster in `data` and starts its PostgreSQL, which listens on a port and a socket in the folder; returns when it takes sessions.
+	 *
+	 * @param settings more of its settings, as `name=value`
+	 */
+	async startPostgresServer(port, settings, asPostgres) {
+		this.must(
+			'initdb',
+			['--username=postgres', '--encoding=UTF8', '--locale=C.UTF-8', '--auth=trust'],
+			asPostgres,
+		);
+		const child = this.start(
+			'postgres',
+			'postgres',
+			[`port=${port}`, `unix_socket_directories=${this.home}`, 'fsync=off', ...settings].map(
+				(setting) => `-c${setting}`,
+			),
+			asPostgres,
+		);
+		await until(
+			() =>
+				spawnSync(join(postgresBinaries(), 'pg_isready'), ['-qh', this.home, '-p', String(port)])
+					.status === 0,
+			60,
+			() => this.log('postgres'),
+		);
+		return child;
+	}
+
 	isRunning(name) {
 		const child = this.#running.get(name);
 		return child !== undefined && child.exitCode === null && child.signalCode === null;

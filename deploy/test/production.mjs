@@ -14,6 +14,7 @@ import {
 import { dirname, join } from 'node:path';
 import { realMachine } from '../setup/machine.mjs';
 import { setup } from '../setup/setup.mjs';
+import { conclude } from './claims.mjs';
 import { buildStandIns, fetchPrograms, isThere, obstacle, startEngine } from './engine.mjs';
 
 const PROJECT = 'ytempire-test';
@@ -289,6 +290,7 @@ export async function testStack({ title, what, jdk, options, claims, check }) {
 	mkdirSync(home, { recursive: true });
 	let stop = async () => {};
 	const end = async () => {
+		if (faults.length) keepLogs();
 		if (existsSync(project))
 			spawnSync(
 				'docker',
@@ -309,29 +311,21 @@ export async function testStack({ title, what, jdk, options, claims, check }) {
 		for (const part of ['project', 'build', 'images'])
 			rmSync(join(home, part), { recursive: true, force: true });
 	};
-	for (const signal of ['SIGINT', 'SIGTERM'])
-		process.once(signal, () => end().then(() => process.exit(1)));
-	try {
-		if (isStandIn) {
-			console.log(
-				"No Docker engine answers: starting Debian's, with stand-ins for images (the first time it fetches about 400 MB) ...",
-			);
-			const programs = fetchPrograms(home);
-			stop = await startEngine(home, programs);
-			buildStandIns(home, programs, join(root, 'deploy/test/standins'), jdk, imageNames());
-			console.log(`  ${String(seconds()).padStart(4)} s  the engine and its images are ready`);
-		}
-		prepareProject(isStandIn, options);
-		await check(isStandIn);
-	} catch (error) {
-		faults.push(error.message);
-		console.log(`  ${error.stack}`);
-	} finally {
-		if (faults.length) keepLogs();
-		await end();
-	}
-	console.log(
-		`${title}: ${faults.length ? `${faults.length} claims failed` : 'all holds'}, in ${seconds()} s`,
-	);
-	return faults.length ? 1 : 0;
+	return conclude(claims, {
+		title,
+		check: async () => {
+			if (isStandIn) {
+				console.log(
+					"No Docker engine answers: starting Debian's, with stand-ins for images (the first time it fetches about 400 MB) ...",
+				);
+				const programs = fetchPrograms(home);
+				stop = await startEngine(home, programs);
+				buildStandIns(home, programs, join(root, 'deploy/test/standins'), jdk, imageNames());
+				console.log(`  ${String(seconds()).padStart(4)} s  the engine and its images are ready`);
+			}
+			prepareProject(isStandIn, options);
+			await check(isStandIn);
+		},
+		end,
+	});
 }

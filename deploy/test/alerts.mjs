@@ -14,9 +14,9 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fetchPgBackRest } from './backup.mjs';
-import { claims } from './claims.mjs';
+import { claims, conclude } from './claims.mjs';
 import { fetchPrograms, obstacle, until } from './engine.mjs';
-import { Monitored } from './monitored.mjs';
+import { MonitoringStack } from './monitoring.mjs';
 import { answers, postgresBinaries } from './processes.mjs';
 
 /** By how much each "for" of the rules, and each pause of Prometheus and Alertmanager, is shorter. */
@@ -26,7 +26,8 @@ const USERS = 8;
 
 const root = realpathSync(new URL('../..', import.meta.url).pathname);
 const state = join(root, '.ytempire');
-const { claim, faults, seconds } = claims();
+const made = claims();
+const { claim, faults, seconds } = made;
 
 /** The program of Redis that the demo unpacked; undefined where there is none. */
 function redisProgram() {
@@ -439,7 +440,7 @@ async function main(jdk) {
 	mkdirSync(join(state, 'stack'), { recursive: true });
 	const home = mkdtempSync('/var/tmp/ytempire-alerts-');
 	const programs = fetchPrograms(join(state, 'stack'));
-	const place = new Monitored(home, {
+	const place = new MonitoringStack(home, {
 		root,
 		state,
 		jdk,
@@ -451,21 +452,13 @@ async function main(jdk) {
 		await place.end();
 		rmSync(home, { recursive: true, force: true });
 	};
-	for (const signal of ['SIGINT', 'SIGTERM'])
-		process.once(signal, () => end().then(() => process.exit(1)));
-	try {
-		await check(place);
-	} catch (error) {
-		faults.push(error.message);
-		console.log(`  ${error.stack}`);
-	} finally {
-		await end();
-	}
 	const of = readFileSync(join(root, 'deploy/prometheus/rules.yml'), 'utf8').match(/- alert: /g);
-	console.log(
-		`Alerts: ${faults.length ? `${faults.length} claims failed` : `${place.names.length} of ${of.length} were seen`}, in ${seconds()} s`,
-	);
-	return faults.length ? 1 : 0;
+	return conclude(made, {
+		title: 'Alerts',
+		check: () => check(place),
+		end,
+		holds: () => `${place.names.length} of ${of.length} were seen`,
+	});
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))

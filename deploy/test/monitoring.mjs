@@ -36,7 +36,7 @@ const PORTS = [
 	'tls',
 ];
 
-export class Monitored extends Processes {
+export class MonitoringStack extends Processes {
 	operator = 'operator-token-of-the-test-of-alerts';
 	#notified = [];
 
@@ -145,34 +145,10 @@ export class Monitored extends Processes {
 				PGBACKREST_LOCK_PATH: join(home, 'lock'),
 			},
 		};
-		this.must(
-			'initdb',
-			['--username=postgres', '--encoding=UTF8', '--locale=C.UTF-8', '--auth=trust'],
+		this.postgres = await this.startPostgresServer(
+			this.ports.pg,
+			['max_connections=100', 'archive_mode=on', `archive_command=${this.script} archive-push %p`],
 			this.asPostgres,
-		);
-		this.postgres = this.start(
-			'postgres',
-			'postgres',
-			[
-				`-cport=${this.ports.pg}`,
-				`-cunix_socket_directories=${home}`,
-				'-cfsync=off',
-				'-cmax_connections=100',
-				'-carchive_mode=on',
-				`-carchive_command=${this.script} archive-push %p`,
-			],
-			this.asPostgres,
-		);
-		await until(
-			() =>
-				spawnSync(join(postgresBinaries(), 'pg_isready'), [
-					'-qh',
-					home,
-					'-p',
-					String(this.ports.pg),
-				]).status === 0,
-			60,
-			() => this.log('postgres'),
 		);
 		this.sql(
 			"create role n8n login password 'n8n'; create role exporter login password 'exporter' in role pg_monitor",
