@@ -65,7 +65,7 @@ final class HttpTest {
   }
 
   @Test
-  void a_database_that_stays_away_is_reported() {
+  void a_database_that_stays_unavailable_is_reported() {
     failures = Integer.MAX_VALUE;
     String message =
         String.valueOf(

@@ -88,20 +88,25 @@ final class GrafanaAccounts {
             .valueStream()
             .anyMatch(membership -> membership.path("orgId").asLong(0) != organization);
     if (isElsewhere) {
-      http.send(
-              "DELETE",
-              null,
-              null,
-              "api",
-              "orgs",
-              String.valueOf(organization),
-              "users",
-              String.valueOf(account))
-          .require(200, 404);
+      endMembership(account, organization, 200, 404);
     } else {
       delete(account);
     }
     return !isElsewhere;
+  }
+
+  private void endMembership(long account, long organization, Integer... answers)
+      throws GrafanaException {
+    http.send(
+            "DELETE",
+            null,
+            null,
+            "api",
+            "orgs",
+            String.valueOf(organization),
+            "users",
+            String.valueOf(account))
+        .require(answers);
   }
 
   void delete(long id) throws GrafanaException {
@@ -207,16 +212,7 @@ final class GrafanaAccounts {
   /** Ends a membership, and deletes the organization that Grafana made for the account alone. */
   private void leave(long account, String login, JsonNode membership) throws GrafanaException {
     long foreign = organizationOf(membership);
-    http.send(
-            "DELETE",
-            null,
-            null,
-            "api",
-            "orgs",
-            String.valueOf(foreign),
-            "users",
-            String.valueOf(account))
-        .require(200, 404, 400);
+    endMembership(account, foreign, 200, 404, 400);
     // Of its own: Grafana made it for the account, with the account as administrator.
     if (foreign != GrafanaOrganizations.OPERATORS
         && membership.path("name").asString("").equals(login)

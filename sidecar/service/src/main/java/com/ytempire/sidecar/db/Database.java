@@ -219,18 +219,18 @@ public final class Database implements AutoCloseable {
    * As {@link #directory}, for the short lookup of a token: it waits beside the tenants rather than
    * behind any of them. The work must be idempotent.
    *
-   * @param isSuspect whether it comes from where many unknown tokens do: such lookups wait in a
-   *     line of their own, as those of one tenant
+   * @param isUnverified whether it comes from where many unknown tokens do: such lookups wait in a
+   *     queue of their own, as those of one tenant
    */
-  public <T> T authentication(boolean isSuspect, Work<T> work) {
-    return isSuspect
+  public <T> T authentication(boolean isUnverified, Work<T> work) {
+    return isUnverified
         ? lookUp(UNVERIFIED_TOKENS, 1, work)
         : lookUp(AUTHENTICATION, AUTHENTICATION_WEIGHT, work);
   }
 
   /**
    * As {@link #authentication}, for the short lookup of the subscription that a push of YouTube's
-   * hub names. All of them wait in a line of their own, as those of one tenant: neither unknown
+   * hub names. All of them wait in a queue of their own, as those of one tenant: neither unknown
    * tokens nor made-up pushes hold up the other.
    */
   public <T> T pushLookup(Work<T> work) {

@@ -199,7 +199,10 @@ final class SentenceCheck {
   /** No number that is written in parts, such as “fif ty”. */
   private static void requireNoNumberOfSeveral(List<String> tokens) throws BadSentence {
     for (int first = 0; first < tokens.size(); first++) {
-      StringBuilder joined = new StringBuilder(tokens.get(first));
+      String token = tokens.get(first);
+      // A number that goes on in the next word begins in the end of a long one.
+      StringBuilder joined =
+          new StringBuilder(token.substring(Math.max(0, token.length() - LONGEST_NUMBER + 1)));
       for (int next = first + 1; next < tokens.size() && joined.length() < LONGEST_NUMBER; next++) {
         if (Vocabulary.isNumberOfSeveralWords(joined.append(tokens.get(next)).toString())) {
           throw new BadSentence("has a number in words");

@@ -23,6 +23,9 @@ final class OpenExports {
   /** Of all users. */
   static final int MAX_OPEN = 10;
 
+  /** Of these, those that only a user without an open export may have. */
+  static final int FOR_FIRST = 2;
+
   private static final int RETRY_SECONDS = 30;
 
   private final Clock clock;
@@ -59,15 +62,16 @@ final class OpenExports {
   }
 
   private synchronized void begin(UUID userId) {
-    if (open.getOrDefault(userId, 0) >= PER_USER) {
+    int own = open.getOrDefault(userId, 0);
+    if (own >= PER_USER) {
       throw busy(
           "%d exports of this user are under way or being downloaded. Wait until one has ended."
               .formatted(PER_USER));
     }
-    if (total == MAX_OPEN) {
+    if (total >= (own == 0 ? MAX_OPEN : MAX_OPEN - FOR_FIRST)) {
       throw busy(
           "%d exports are under way or being downloaded, as many as may be. Try again when one has ended."
-              .formatted(MAX_OPEN));
+              .formatted(total));
     }
     open.merge(userId, 1, Integer::sum);
     total++;

@@ -127,8 +127,8 @@ public final class ApiTokens implements Authenticator {
     String name = HexFormat.of().formatHex(hash);
     boolean isAddressSuspect = attempts.begin(from);
     try {
-      boolean isSuspect = isAddressSuspect && !recent.contains(name);
-      Optional<Holder> holder = lookups.find(name, () -> find(hash, isSuspect));
+      boolean isUnverified = isAddressSuspect && !recent.contains(name);
+      Optional<Holder> holder = lookups.find(name, () -> find(hash, isUnverified));
       if (holder.isPresent()) {
         recent.add(name);
       }
@@ -138,10 +138,10 @@ public final class ApiTokens implements Authenticator {
     }
   }
 
-  private Optional<Holder> find(byte[] hash, boolean isSuspect) {
+  private Optional<Holder> find(byte[] hash, boolean isUnverified) {
     Instant now = clock.instant();
     return database.authentication(
-        isSuspect,
+        isUnverified,
         handle -> {
           ApiTokenDao tokens = handle.attach(ApiTokenDao.class);
           return tokens

@@ -15,11 +15,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Closes the connection of a caller that reads its answer more slowly than a least rate. Jetty's
- * own timeout begins anew with each byte that is read: a caller of one byte a second would hold the
- * memory or the file of its answer, and its place in a bulkhead, for days. Only time counts in
- * which a write waits for the caller, none in which the server makes what it writes next. Safe to
- * share between threads.
+ * Closes the connection of a caller that reads its answer below a minimum rate. Jetty's own timeout
+ * begins anew with each byte that is read: a caller of one byte a second would hold the memory or
+ * the file of its answer, and its place in a bulkhead, for days. Only time counts in which a write
+ * waits for the caller, none in which the server makes what it writes next. Safe to share between
+ * threads.
  */
 final class MinimumAnswerRate extends Handler.Wrapper {
   private static final Logger log = LoggerFactory.getLogger(MinimumAnswerRate.class);
@@ -29,8 +29,8 @@ final class MinimumAnswerRate extends Handler.Wrapper {
 
   private static final Duration GRACE = Duration.ofSeconds(30);
 
-  /** What a write has at the least: one that the caller reads at once is never cut off. */
-  private static final Duration LEAST = Duration.ofSeconds(1);
+  /** The minimum timeout of a write: a caller that reads at once is never cut off. */
+  private static final Duration MIN_WRITE_TIMEOUT = Duration.ofSeconds(1);
 
   private final long bytesPerSecond;
   private final Duration grace;
@@ -79,7 +79,7 @@ final class MinimumAnswerRate extends Handler.Wrapper {
     public void write(boolean last, @Nullable ByteBuffer content, Callback callback) {
       bytes += content == null ? 0 : content.remaining();
       Duration left = grace.plusMillis(bytes * 1000 / bytesPerSecond).minus(waited);
-      Duration allowed = left.compareTo(LEAST) < 0 ? LEAST : left;
+      Duration allowed = left.compareTo(MIN_WRITE_TIMEOUT) < 0 ? MIN_WRITE_TIMEOUT : left;
       long startedAt = nanoTime.getAsLong();
       Scheduler.Task closing =
           scheduler.schedule(this::close, allowed.toMillis(), TimeUnit.MILLISECONDS);

@@ -23,7 +23,10 @@ final class RefusalPace {
 
   private final Duration delay;
 
-  /** The moment of each account's next refusal; an account that nobody refuses has none. */
+  /** From so many accounts on, those whose refusals have all had their turn are forgotten. */
+  static final int MAX_IDLE = 1000;
+
+  /** The moment of each account's next refusal. */
   private final Map<UUID, Long> next = new ConcurrentHashMap<>();
 
   /** Creates a pace at which a refusal waits at least so long, when its deadline allows. */
@@ -32,14 +35,14 @@ final class RefusalPace {
   }
 
   /**
-   * Takes the next place among an account's refusals; {@link #leave} gives it back.
+   * Schedules the next refusal of an account.
    *
    * @param left until the request's deadline; negative or zero: it is refused as soon as those
    *     before it are
    * @param now by {@link System#nanoTime}
    * @return how long it waits from now on
    */
-  Duration enter(UUID account, Duration left, long now) {
+  Duration schedule(UUID account, Duration left, long now) {
     long turn =
         next.merge(
                 account,
@@ -48,18 +51,16 @@ final class RefusalPace {
                     Math.min(Math.max(last, now) + INTERVAL_NANOS, now + LONGEST.toNanos()))
             - INTERVAL_NANOS
             - now;
+    if (next.size() > MAX_IDLE) {
+      next.values().removeIf(moment -> moment - now <= 0);
+    }
     Duration asked = left.compareTo(delay) < 0 ? left : delay;
     Duration paced = Duration.ofNanos(turn);
     Duration wait = asked.compareTo(paced) < 0 ? paced : asked;
     return wait.isNegative() ? Duration.ZERO : wait;
   }
 
-  /** Forgets an account whose refusals have all had their turn. */
-  void leave(UUID account, long now) {
-    next.computeIfPresent(account, (unused, turn) -> turn - now <= INTERVAL_NANOS ? null : turn);
-  }
-
-  /** Accounts that are being refused. */
+  /** Accounts that are remembered. */
   int accounts() {
     return next.size();
   }

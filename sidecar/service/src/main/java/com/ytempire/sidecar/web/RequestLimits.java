@@ -179,7 +179,7 @@ final class RequestLimits {
   /** Waits, and returns the refusal of a request for which there is no place in its queue. */
   private Problem queueFull(UUID account, Deadline deadline) {
     delayRefusal(account, deadline);
-    return busy("Too many requests of yours wait already. Send fewer at once.");
+    return busy("Too many requests wait already. Try again later, or send fewer at once.");
   }
 
   /** Requests that wait now, here and in bulkheads. */
@@ -198,11 +198,10 @@ final class RequestLimits {
       return;
     }
     try {
-      Thread.sleep(pace.enter(account, deadline.remaining(), System.nanoTime()));
+      Thread.sleep(pace.schedule(account, deadline.remaining(), System.nanoTime()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
-      pace.leave(account, System.nanoTime());
       delays.release();
     }
   }

@@ -28,7 +28,7 @@ final class SampleSender {
   private final Semaphore permits = new Semaphore(MAX_SAMPLES);
 
   /**
-   * Sends nothing by itself.
+   * Creates a sender.
    *
    * @param threads one for each sample
    */
@@ -39,9 +39,9 @@ final class SampleSender {
   }
 
   /**
-   * Reserves room for samples, before what they are samples of is made.
+   * Reserves permits for samples, before the subscriptions that they are for are created.
    *
-   * @throws Problem busy, when there is no room for all of them
+   * @throws Problem busy, when there are not permits for all of them
    */
   Reservation reserve(int count) {
     if (!permits.tryAcquire(count)) {
@@ -54,7 +54,7 @@ final class SampleSender {
     return new Reservation(count);
   }
 
-  /** Room for samples; that of samples that are not sent is given back on close. For one thread. */
+  /** Permits for samples; those not used are released on close. For one thread. */
   final class Reservation implements AutoCloseable {
     private int left;
 
@@ -65,7 +65,7 @@ final class SampleSender {
     /** Starts to send a sample, and does not wait for it. */
     void send(String url, String secret, String kind, Samples.Subject subject) {
       if (left == 0) {
-        throw new IllegalStateException("no room is reserved for another sample");
+        throw new IllegalStateException("no permit is reserved for another sample");
       }
       var sample = Samples.of(kind, clock.instant(), subject);
       String id = sample.get("eventId").stringValue();

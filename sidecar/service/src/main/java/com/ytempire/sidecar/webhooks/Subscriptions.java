@@ -100,12 +100,12 @@ public final class Subscriptions {
     }
     List<String> events = List.copyOf(new TreeSet<>(body.events()));
     boolean sendsSample = Boolean.TRUE.equals(body.sendSample());
-    // Before anything is stored: the secret of a subscription is shown once, by this answer.
+    // All that may fail comes before anything is stored: the secret is shown once, by this answer.
     try (SampleSender.Reservation samples =
         deliveries.samples().reserve(sendsSample ? events.size() : 0)) {
+      Samples.Subject subject = sendsSample ? subject(caller, userId) : Samples.Subject.INVENTED;
       SubscriptionWithSecret created = store(caller, userId, body.url(), events);
       if (sendsSample) {
-        Samples.Subject subject = subject(caller, userId);
         events.forEach(kind -> samples.send(body.url(), created.secret(), kind, subject));
       }
       return created;
@@ -130,7 +130,7 @@ public final class Subscriptions {
                           cipher.encrypt(secret, Deliveries.boundTo(url)),
                           caller.workflowId(),
                           now)
-                      .orElseThrow(Subscriptions::tooMany);
+                      .orElseThrow(() -> tooMany(userId));
               tenantAccess.auditPlatform(handle, caller, "subscription.create", made.toString());
               return made;
             });
@@ -244,10 +244,11 @@ public final class Subscriptions {
     return request.id("subscriptionId", Type.UNKNOWN_SUBSCRIPTION);
   }
 
-  private static Problem tooMany() {
+  private static Problem tooMany(@Nullable UUID userId) {
     return Problem.of(
         Type.TOO_MANY_SUBSCRIPTIONS,
-        "There are as many subscriptions as there may be: 200 of one user, 200 of all users, or 1,000 in all. Delete those that nobody needs: GET /v1/subscriptions lists them.");
+        "There are 200 subscriptions %s already, or 1,000 in all. Delete those that nobody needs: GET /v1/subscriptions lists them."
+            .formatted(userId == null ? "for all users" : "for this user"));
   }
 
   private static Problem unknown(UUID id) {

@@ -73,6 +73,7 @@ final class SentenceCheckTest {
         "Revenue was tenk, {{revenue}}. | has a number in words",
         "Revenue was f i f t y, {{revenue}}. | has a number in words",
         "Revenue was fif ty, {{revenue}}. | has a number in words",
+        "Revenue was approximatelyfif ty, {{revenue}}. | has a number in words",
         "Revenue was fif - ty, {{revenue}}. | has a number in words",
         "Revenue was nearlyhun dred, {{revenue}}. | has a number in words",
         "Revenue was t en times {{revenue}}. | has a number in words",

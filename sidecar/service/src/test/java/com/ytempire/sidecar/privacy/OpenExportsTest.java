@@ -59,6 +59,17 @@ final class OpenExportsTest {
   }
 
   @Test
+  void the_last_places_are_for_users_without_an_open_export() {
+    for (int i = 0; i < 2 * 4; i++) {
+      var _ = open(new UUID(2, i / 2));
+    }
+    var _ = open(ADA);
+    assertBusy(ADA);
+    var _ = open(BOB);
+    assertBusy(new UUID(3, 1));
+  }
+
+  @Test
   void an_export_that_fails_is_not_open() throws Exception {
     for (int i = 0; i < 11; i++) {
       assertThrows(

@@ -81,7 +81,7 @@ final class RevenueReconciliationTest {
   }
 
   @Test
-  void restated_days_and_days_before_the_first_stored_are_left_out() {
+  void days_under_revision_and_before_the_first_stored_are_left_out() {
     List<RevenueDay> days = stored(LocalDate.of(2026, 11, 1), TODAY.minusDays(3), "10");
     Map<LocalDate, BigDecimal> answer = answered(days);
     answer.put(TODAY.minusDays(3), new BigDecimal("90"));

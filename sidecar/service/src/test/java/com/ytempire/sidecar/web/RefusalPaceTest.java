@@ -18,41 +18,47 @@ final class RefusalPaceTest {
 
   @Test
   void a_refusal_waits_until_its_deadline_at_most() {
-    assertEquals(SECOND, pace.enter(account, MINUTE, NOW));
-    assertEquals(Duration.ofMillis(300), pace.enter(account, Duration.ofMillis(300), NOW));
-    assertEquals(Duration.ZERO, pace.enter(UUID.randomUUID(), Duration.ZERO, NOW));
-    assertEquals(Duration.ZERO, pace.enter(UUID.randomUUID(), Duration.ofSeconds(-3), NOW));
+    assertEquals(SECOND, pace.schedule(account, MINUTE, NOW));
+    assertEquals(Duration.ofMillis(300), pace.schedule(account, Duration.ofMillis(300), NOW));
+    assertEquals(Duration.ZERO, pace.schedule(UUID.randomUUID(), Duration.ZERO, NOW));
+    assertEquals(Duration.ZERO, pace.schedule(UUID.randomUUID(), Duration.ofSeconds(-3), NOW));
   }
 
   @Test
   void refusals_of_one_account_leave_one_after_the_other() {
     for (int i = 0; i < 2 * RefusalPace.REFUSALS_PER_SECOND; i++) {
-      assertEquals(INTERVAL.multipliedBy(i), pace.enter(account, Duration.ZERO, NOW));
+      assertEquals(INTERVAL.multipliedBy(i), pace.schedule(account, Duration.ZERO, NOW));
     }
-    assertEquals(SECOND.multipliedBy(2), pace.enter(account, MINUTE, NOW));
-    assertEquals(SECOND, pace.enter(UUID.randomUUID(), MINUTE, NOW), "another account");
+    assertEquals(SECOND.multipliedBy(2), pace.schedule(account, MINUTE, NOW));
+    assertEquals(SECOND, pace.schedule(UUID.randomUUID(), MINUTE, NOW), "another account");
   }
 
   @Test
   void no_refusal_waits_longer_than_the_bound_nor_after_a_flood() {
     for (int i = 0; i < 20 * RefusalPace.REFUSALS_PER_SECOND; i++) {
-      pace.enter(account, MINUTE, NOW);
+      pace.schedule(account, MINUTE, NOW);
     }
     long ended = NOW + RefusalPace.LONGEST.toNanos();
-    assertEquals(RefusalPace.LONGEST.minus(INTERVAL), pace.enter(account, MINUTE, NOW));
-    assertEquals(SECOND, pace.enter(account, MINUTE, ended));
-    assertEquals(INTERVAL, pace.enter(account, Duration.ZERO, ended));
+    assertEquals(RefusalPace.LONGEST.minus(INTERVAL), pace.schedule(account, MINUTE, NOW));
+    assertEquals(SECOND, pace.schedule(account, MINUTE, ended));
+    assertEquals(INTERVAL, pace.schedule(account, Duration.ZERO, ended));
   }
 
   @Test
-  void an_account_is_forgotten_after_its_last_refusal() {
-    for (int i = 0; i < 3; i++) {
-      pace.enter(account, MINUTE, NOW);
+  void one_refusal_after_the_other_is_paced_though_none_may_wait() {
+    assertEquals(Duration.ZERO, pace.schedule(account, Duration.ZERO, NOW));
+    assertEquals(INTERVAL, pace.schedule(account, Duration.ZERO, NOW));
+    assertEquals(
+        Duration.ZERO,
+        pace.schedule(account, Duration.ZERO, NOW + INTERVAL.multipliedBy(2).toNanos()));
+  }
+
+  @Test
+  void accounts_whose_refusals_are_over_are_forgotten() {
+    for (int i = 0; i < RefusalPace.MAX_IDLE; i++) {
+      pace.schedule(new UUID(1, i), Duration.ZERO, NOW);
     }
-    pace.leave(account, NOW + INTERVAL.toNanos());
+    pace.schedule(account, Duration.ZERO, NOW + INTERVAL.toNanos());
     assertEquals(1, pace.accounts());
-    pace.leave(account, NOW + INTERVAL.multipliedBy(2).toNanos());
-    assertEquals(0, pace.accounts());
-    assertEquals(SECOND, pace.enter(account, MINUTE, NOW));
   }
 }

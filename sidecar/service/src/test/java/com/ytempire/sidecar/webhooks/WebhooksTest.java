@@ -583,7 +583,7 @@ final class WebhooksTest {
   }
 
   @Test
-  void one_user_has_200_subscriptions_and_all_users_have_200() {
+  void at_most_200_subscriptions_are_for_one_user_or_for_all() {
     platform.execute(
         "insert into core.webhook_subscriptions (user_id, url, events, secret, created_at) select u, 'https://example.com/', '{sync-finished}', 's', now() from generate_series(1, 199), unnest(array[null, '%s'::uuid]) u"
             .formatted(ada));
@@ -639,6 +639,27 @@ final class WebhooksTest {
                 .formatted(anybodys.text("userId"), anybodys.text("channelId")),
             service)
         .expect(200);
+  }
+
+  @Test
+  void a_subscription_whose_sample_cannot_be_made_is_not_stored() {
+    platform.execute("alter view analytics.videos rename to videos_elsewhere");
+    Platform.Answer failed =
+        platform.post(
+            "/v1/subscriptions",
+            service,
+            Map.of(
+                "url",
+                receiver.url(),
+                "events",
+                List.of("new-video"),
+                "userId",
+                ada,
+                "sendSample",
+                true));
+    platform.execute("alter view analytics.videos_elsewhere rename to videos");
+    assertTrue(failed.status() >= 500, failed.body().toString());
+    assertEquals(0, platform.count("core.webhook_subscriptions"));
   }
 
   @Test
