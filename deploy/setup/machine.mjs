@@ -161,13 +161,17 @@ const gigabytes = (bytes) => (bytes / 2 ** 30).toFixed(1);
 /** Bytes of a size as Compose writes it. */
 const bytesOf = (size) => Number.parseInt(size, 10) * 2 ** (size.endsWith('g') ? 30 : 20);
 
+/** The limit of the proxy in front of a primary and its standby, as deploy/standby/compose.yml has it. */
+const STANDBY_PROXY_MEMORY = '256m';
+
 /** The memory limits of the services that run, by the setting and its default in compose.yml; n8n's workers count each. */
 export function memoryOf(values) {
 	const profiles = (values.COMPOSE_PROFILES ?? '').split(',');
+	const hasStandby = (values.COMPOSE_FILE ?? '').includes('deploy/standby/compose.yml');
 	const parts = [
-		['STACK_POSTGRES_MEMORY', '2g', 1],
+		['STACK_POSTGRES_MEMORY', '2g', hasStandby ? 2 : 1],
 		['STACK_REDIS_MEMORY', '512m', 1],
-		['STACK_SIDECAR_MEMORY', '1g', 2],
+		['STACK_SIDECAR_MEMORY', '1g', hasStandby ? 3 : 2],
 		['STACK_N8N_MEMORY', '1536m', 1],
 		['STACK_GRAFANA_MEMORY', '512m', 1],
 		['STACK_CADDY_MEMORY', '256m', 1],
@@ -181,7 +185,7 @@ export function memoryOf(values) {
 	];
 	return parts.reduce(
 		(sum, [name, fallback, count]) => sum + count * bytesOf(values[name] ?? fallback),
-		0,
+		hasStandby ? bytesOf(STANDBY_PROXY_MEMORY) : 0,
 	);
 }
 

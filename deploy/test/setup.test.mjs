@@ -551,6 +551,15 @@ test('an image that cannot be built is said, and the lock is gone', async (t) =>
 	assert.ok(!existsSync(join(root, '.setup.lock')));
 });
 
+test('the memory of a standby, its sidecar and its proxy is added up, too', () => {
+	const overlay = readFileSync(join(top, 'deploy/standby/compose.yml'), 'utf8');
+	assert.match(overlay, /memory: 256m, pids: 64/);
+	assert.equal(
+		memoryOf({ COMPOSE_FILE: 'compose.yml:deploy/standby/compose.yml' }) - memoryOf({}),
+		(2 * 1024 + 1024 + 256) * 2 ** 20,
+	);
+});
+
 test('every limit that setup adds up has the default of compose.yml', () => {
 	const text = readFileSync(join(top, 'compose.yml'), 'utf8');
 	const defaults = Object.fromEntries(
