@@ -136,6 +136,15 @@ declare
   retired name;
   elsewhere name[];
 begin
+  -- One session at a time: two that drop the same role stand in each other's way, and neither says that it is gone when it is. After ten seconds
+  -- what is left is the other's.
+  perform set_config('lock_timeout', '10s', true);
+  begin
+    perform pg_advisory_xact_lock(7365902184419);
+  exception when lock_not_available then
+    return;
+  end;
+  perform set_config('lock_timeout', '1s', true);
   for retired in select role_name from sec.retired_login order by retired_at, role_name loop
     perform pg_terminate_backend(pid, 1000) from pg_stat_activity where usename = retired;
     begin
