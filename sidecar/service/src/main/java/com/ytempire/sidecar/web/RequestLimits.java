@@ -46,8 +46,11 @@ final class RequestLimits {
    */
   static final int MANY_WAITING = 16;
 
+  /** How many times as long as it was held a permit rests for which so many requests wait. */
+  private static final int REST_OF_MANY = 3;
+
   /** Longest that a permit of a bulkhead rests. */
-  private static final Duration LONGEST_REST = Duration.ofSeconds(2);
+  private static final Duration LONGEST_REST = Duration.ofSeconds(10);
 
   static final int CONCURRENT_PER_USER = 8;
   private static final int CONCURRENT_OF_USERS = 256;
@@ -266,9 +269,10 @@ final class RequestLimits {
 
   /**
    * Returns a permit: at once, or, where more requests of the same user wait for it, after as long
-   * again as it was held. Some small requests, and one request after the other, are not slowed down
-   * by that; a user who sends large ones all at once, or small ones by the hundred, leaves half of
-   * the time to others.
+   * again as it was held, where many do three times as long. Some small requests, and one request
+   * after the other, are not slowed down by that; a user who sends large ones all at once leaves
+   * half of the time to others, and one who sends them, or small ones, by the hundred three
+   * quarters.
    */
   private static void release(
       FairScheduler.Permit permit, FairScheduler bulkhead, UUID whose, Duration held) {
@@ -277,7 +281,8 @@ final class RequestLimits {
       permit.close();
       return;
     }
-    Duration rest = held.compareTo(LONGEST_REST) < 0 ? held : LONGEST_REST;
+    Duration whole = waiting > MANY_WAITING ? held.multipliedBy(REST_OF_MANY) : held;
+    Duration rest = whole.compareTo(LONGEST_REST) < 0 ? whole : LONGEST_REST;
     Thread.ofVirtual()
         .name("bulkhead-rest")
         .start(() -> {

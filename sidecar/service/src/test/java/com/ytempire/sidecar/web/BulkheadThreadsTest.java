@@ -98,7 +98,7 @@ final class BulkheadThreadsTest {
   private record Span(long began, long ended) {}
 
   @Test
-  void small_reads_by_the_hundred_leave_half_of_the_time_to_other_users() throws Exception {
+  void reads_by_the_hundred_leave_three_quarters_of_the_time_to_other_users() throws Exception {
     Duration small = Duration.ofMillis(10);
     List<Span> spans = Collections.synchronizedList(new ArrayList<>());
     CountDownLatch all = new CountDownLatch(RequestLimits.MANY_WAITING + 2);
@@ -131,7 +131,7 @@ final class BulkheadThreadsTest {
     Span after = spans.get(1);
     long rested = after.began() - before.ended();
     long took = before.ended() - before.began();
-    assertTrue(rested >= took, rested + " ns after " + took + " ns");
+    assertTrue(rested >= 3 * took, rested + " ns after " + took + " ns");
     for (Thread thread : waiting) {
       thread.join();
     }
