@@ -44,12 +44,15 @@ final class RequestLimits {
    * Requests of a user that may wait for a bulkhead before permits of small ones rest, too: more
    * than a page of panels or a workflow sends at once.
    */
-  static final int MANY_WAITING = 16;
+  private static final int MANY_WAITING = 16;
 
-  /** How many times as long as it was held a permit rests for which so many requests wait. */
-  private static final int REST_OF_MANY = 3;
+  /** A permit rests once more as long as it was held for each so many that wait for it. */
+  private static final int WAITING_PER_REST = 8;
 
-  /** Longest that a permit of a bulkhead rests. */
+  /** How many times as long as it was held a permit rests at most. */
+  private static final int MOST_RESTS = 7;
+
+  /** Longest that a user's permit of a bulkhead rests. */
   private static final Duration LONGEST_REST = Duration.ofSeconds(10);
 
   static final int CONCURRENT_PER_USER = 8;
@@ -83,12 +86,45 @@ final class RequestLimits {
    */
   private static final int IN_BULKHEADS_PER_PLATFORM_TOKEN = 500;
 
+  /** Of callers who need no permit of a kind. */
+  private static final FairScheduler.Permit NONE = () -> {};
+
   private final FairScheduler users;
   private final FairScheduler platform;
-  private final FairScheduler exports;
-  private final FairScheduler largeReads;
+  private final Permits exports;
+  private final Permits largeReads;
   private final Clock clock;
   private final RefusalPace pace;
+
+  /**
+   * A bulkhead's permits. A request takes one of its user's, a service or operator token's one of
+   * the token's, then one of all. Only the first rests: what one user has used up keeps nobody else
+   * waiting.
+   */
+  private record Permits(FairScheduler ofUser, FairScheduler ofToken, FairScheduler ofAll) {
+    static Permits of(Endpoint.Bulkhead bulkhead, Clock clock) {
+      return new Permits(
+          new FairScheduler(
+              MAX_WAITING, bulkhead.concurrentPerUser(), MAX_WAITING, MAX_WAITING_PER_USER, clock),
+          // Whatever users it names, half is left to other callers.
+          new FairScheduler(
+              MAX_WAITING,
+              bulkhead.concurrent() / 2,
+              MAX_WAITING,
+              IN_BULKHEADS_PER_PLATFORM_TOKEN,
+              clock),
+          new FairScheduler(
+              bulkhead.concurrent(),
+              bulkhead.concurrentPerUser(),
+              MAX_WAITING,
+              MAX_WAITING_PER_USER,
+              clock));
+    }
+
+    int waiting() {
+      return ofUser.waiting() + ofToken.waiting() + ofAll.waiting();
+    }
+  }
 
   /** Requests in bulkheads, by the service or operator token; those that wait there count, too. */
   private final Map<UUID, Integer> inBulkheads = new ConcurrentHashMap<>();
@@ -112,18 +148,9 @@ final class RequestLimits {
             MAX_WAITING,
             MAX_WAITING_PER_PLATFORM_TOKEN,
             clock);
-    this.exports = bulkhead(Endpoint.Bulkhead.EXPORT, clock);
-    this.largeReads = bulkhead(Endpoint.Bulkhead.LARGE_READ, clock);
+    this.exports = Permits.of(Endpoint.Bulkhead.EXPORT, clock);
+    this.largeReads = Permits.of(Endpoint.Bulkhead.LARGE_READ, clock);
     this.clock = clock;
-  }
-
-  private static FairScheduler bulkhead(Endpoint.Bulkhead bulkhead, Clock clock) {
-    return new FairScheduler(
-        bulkhead.concurrent(),
-        bulkhead.concurrentPerUser(),
-        MAX_WAITING,
-        MAX_WAITING_PER_USER,
-        clock);
   }
 
   /**
@@ -148,7 +175,7 @@ final class RequestLimits {
    */
   void run(Endpoint.Bulkhead bulkhead, Caller caller, @Nullable UUID about, Runnable request) {
     Deadline deadline = Deadline.currentOr(DEFAULT_TIMEOUT);
-    Optional<FairScheduler> narrower =
+    Optional<Permits> narrower =
         switch (bulkhead) {
           case NONE -> Optional.empty();
           case EXPORT -> Optional.of(exports);
@@ -214,7 +241,7 @@ final class RequestLimits {
    * permit that other requests of the same account need.
    */
   private void runInBulkhead(
-      FairScheduler bulkhead,
+      Permits bulkhead,
       FairScheduler all,
       Caller caller,
       @Nullable UUID about,
@@ -242,7 +269,7 @@ final class RequestLimits {
   }
 
   private static void takeAndRun(
-      FairScheduler bulkhead,
+      Permits bulkhead,
       FairScheduler all,
       Caller caller,
       @Nullable UUID about,
@@ -253,9 +280,12 @@ final class RequestLimits {
     // take, or wait for, a permit of another user.
     UUID account = caller.account();
     UUID whose = caller.userId() != null || about == null ? account : about;
-    FairScheduler.Permit inBulkhead = bulkhead.take(whose, 1, true, deadline);
+    FairScheduler.Permit ofUser = bulkhead.ofUser().take(whose, 1, true, deadline);
     Duration held = Duration.ZERO;
-    try (FairScheduler.Permit permit = all.take(account, 1, true, deadline)) {
+    try (FairScheduler.Permit ofToken =
+            caller.userId() == null ? bulkhead.ofToken().take(account, 1, true, deadline) : NONE;
+        FairScheduler.Permit ofAll = bulkhead.ofAll().take(whose, 1, true, deadline);
+        FairScheduler.Permit permit = all.take(account, 1, true, deadline)) {
       long began = System.nanoTime();
       try {
         runOnThreadOfItsOwn(request, deadline);
@@ -263,25 +293,23 @@ final class RequestLimits {
         held = Duration.ofNanos(System.nanoTime() - began);
       }
     } finally {
-      release(inBulkhead, bulkhead, whose, held);
+      release(ofUser, bulkhead.ofUser().waiting(whose), held);
     }
   }
 
   /**
-   * Returns a permit: at once, or, where more requests of the same user wait for it, after as long
-   * again as it was held, where many do three times as long. Some small requests, and one request
-   * after the other, are not slowed down by that; a user who sends large ones all at once leaves
-   * half of the time to others, and one who sends them, or small ones, by the hundred three
-   * quarters.
+   * Returns a user's permit: at once, or, where more requests of the same user wait for it, after
+   * as long again as it was held, and longer the more of them wait. Some small requests, and one
+   * request after the other, are not slowed down by that; a user who sends large ones all at once
+   * leaves half of the time to others, and one who sends them, or small ones, by the hundred seven
+   * eighths.
    */
-  private static void release(
-      FairScheduler.Permit permit, FairScheduler bulkhead, UUID whose, Duration held) {
-    int waiting = bulkhead.waiting(whose);
+  private static void release(FairScheduler.Permit permit, int waiting, Duration held) {
     if (waiting == 0 || (held.compareTo(SMALL) <= 0 && waiting <= MANY_WAITING)) {
       permit.close();
       return;
     }
-    Duration whole = waiting > MANY_WAITING ? held.multipliedBy(REST_OF_MANY) : held;
+    Duration whole = held.multipliedBy(Math.clamp(waiting / WAITING_PER_REST, 1, MOST_RESTS));
     Duration rest = whole.compareTo(LONGEST_REST) < 0 ? whole : LONGEST_REST;
     Thread.ofVirtual()
         .name("bulkhead-rest")
