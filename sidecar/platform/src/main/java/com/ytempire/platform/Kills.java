@@ -290,12 +290,16 @@ public final class Kills implements AutoCloseable {
     String said = saidOf(label, hit.execution(), status);
     int ticks = 0;
     String lastStatus = status;
-    while (!isHealed(lastStatus, user, dueAnyway) && ticks < TICKS) {
+    // What was due before a tick that missed nothing, and still is, YouTube does not have yet: a
+    // channel's days and files have times of their own. That no row is lost is compared at the end.
+    Set<String> dueBefore = Set.of();
+    while (!isHealed(lastStatus, user, dueBefore) && ticks < TICKS) {
       ticks++;
+      dueBefore = due(user);
       awaitLeases(user);
       lastStatus = awaitEnd(runSync());
     }
-    if (!isHealed(lastStatus, user, dueAnyway)) {
+    if (!isHealed(lastStatus, user, dueBefore)) {
       fault(
           Fault.Kind.ROWS,
           label,
@@ -628,8 +632,13 @@ public final class Kills implements AutoCloseable {
     return "%s \"%s\"".formatted(status, message);
   }
 
-  private boolean isHealed(String status, String user, Set<String> dueAnyway) throws Exception {
-    return status.equals("success") && incomplete().isEmpty() && dueAnyway.containsAll(due(user));
+  private boolean isHealed(String status, String user, Set<String> dueBefore) throws Exception {
+    if (!status.equals("success") || !incomplete().isEmpty()) {
+      return false;
+    }
+    Set<String> due = due(user);
+    due.removeAll(dueAnyway);
+    return dueBefore.containsAll(due);
   }
 
   private List<String> incomplete() throws Exception {
