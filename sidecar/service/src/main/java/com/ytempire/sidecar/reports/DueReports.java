@@ -63,7 +63,7 @@ final class DueReports {
       ReportDao.@Nullable Run run = runs.get(kind.label());
       NotificationSettings.Mailing mailing = settings.mailing(kind);
       boolean isLeased =
-          run != null && run.sentAt() == null && run.leasedUntil().toInstant().isAfter(now);
+          run != null && run.sentAt() == null && run.leasedUntil().isAfter(now);
       if (mailing.enabled() && !isLeased && !wanting(recipients, kind).isEmpty()) {
         ReportSchedule.due(
                 kind,
@@ -73,7 +73,7 @@ final class DueReports {
                 run == null
                     ? null
                     : new ReportSchedule.LastRun(
-                        run.period(), run.dueAt().toInstant(), run.sentAt() != null))
+                        run.period(), run.dueAt(), run.sentAt() != null))
             .ifPresent(report -> due.put(kind, report));
       }
     }
