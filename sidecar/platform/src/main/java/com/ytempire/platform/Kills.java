@@ -1,6 +1,6 @@
 package com.ytempire.platform;
 
-import com.ytempire.simulator.World;
+import com.ytempire.simulator.Catalog;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -117,7 +117,7 @@ public final class Kills implements AutoCloseable {
     return faults.drain();
   }
 
-  private String onboard(World.Account account) throws Exception {
+  private String onboard(Catalog.Account account) throws Exception {
     String user = Customers.onboard(platform.operator(), account);
     users.add(user);
     return user;

@@ -76,8 +76,8 @@ final class ReservationProbe {
   }
 
   /**
-   * What was reserved must have been settled once, and nothing be left reserved;
-   * returns the units that differ.
+   * What was reserved must have been settled once, and nothing be left reserved; returns the units
+   * that differ.
    */
   long check(long spent, long held) {
     if (spent != settled || held != 0) {

@@ -1,5 +1,6 @@
 package com.ytempire.platform;
 
+import com.ytempire.simulator.Catalog;
 import com.ytempire.simulator.MovedClock;
 import com.ytempire.simulator.World;
 import java.sql.Connection;
@@ -38,7 +39,7 @@ final class RowComparison {
         truth.accounts().stream()
             .skip(users)
             .flatMap(account -> account.channels().stream())
-            .map(World.Channel::id)
+            .map(Catalog.Channel::id)
             .collect(Collectors.toSet());
     LocalDate from = platform.world().today().minusDays(DAYS_COMPARED);
     long doubled;

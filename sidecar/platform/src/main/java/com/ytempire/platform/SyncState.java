@@ -69,8 +69,8 @@ final class SyncState {
   }
 
   /**
-   * Waits until no run holds leases of a user's reports, at most {@link #LEASE_LIMIT}: those of
-   * a process that was killed end by themselves, long before the next tick of a quarter of an hour.
+   * Waits until no run holds leases of a user's reports, at most {@link #LEASE_LIMIT}: those of a
+   * process that was killed end by themselves, long before the next tick of a quarter of an hour.
    */
   void awaitLeases(String user) throws Exception {
     long until = System.nanoTime() + LEASE_LIMIT.toNanos();

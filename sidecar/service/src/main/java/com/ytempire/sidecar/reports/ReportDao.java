@@ -141,12 +141,7 @@ interface ReportDao {
       on conflict (user_id, kind, period) do update set claimed_at = excluded.claimed_at, leased_until = excluded.leased_until, attempts = r.attempts + 1
        where r.sent_at is null and r.leased_until <= excluded.claimed_at
       """)
-  int claim(
-      String kind,
-      LocalDate period,
-      Instant dueAt,
-      Instant now,
-      Instant until);
+  int claim(String kind, LocalDate period, Instant dueAt, Instant now, Instant until);
 
   /** Ends a claim, sent or not; one that another sender has taken over meanwhile stays theirs. */
   @SqlUpdate(

@@ -59,11 +59,7 @@ final class ReportRuns {
 
   /** A claimed report. */
   record Claim(
-      ReportPeriod about,
-      String customer,
-      String language,
-      Instant claimedAt,
-      Deadline deadline) {}
+      ReportPeriod about, String customer, String language, Instant claimedAt, Deadline deadline) {}
 
   /**
    * Claims a report.
@@ -83,12 +79,7 @@ final class ReportRuns {
             return Optional.empty();
           }
           int claimed =
-              dao.claim(
-                  kind.label(),
-                  report.period(),
-                  report.dueAt(),
-                  now,
-                  now.plus(LEASE));
+              dao.claim(kind.label(), report.period(), report.dueAt(), now, now.plus(LEASE));
           Owner owner = dao.owner().orElseThrow();
           return claimed == 0
               ? Optional.empty()
@@ -119,8 +110,7 @@ final class ReportRuns {
           if (run.isPresent() && run.get().sentAt() != null) {
             return result(dao, userId, kind, about, "sent", "It was sent before.");
           }
-          boolean isLeased =
-              run.isPresent() && run.get().leasedUntil().isAfter(clock.instant());
+          boolean isLeased = run.isPresent() && run.get().leasedUntil().isAfter(clock.instant());
           return isLeased
               ? result(dao, userId, kind, about, "in-progress", "It is being sent.")
               : result(

@@ -83,8 +83,8 @@ final class Verifications {
   /** Sends what is due. */
   void run() {
     List<UUID> users =
-        database.directory(
-            handle -> handle.attach(ReportDao.class).verificationUsers(clock.instant(), USERS_A_RUN));
+        database.directory(handle ->
+            handle.attach(ReportDao.class).verificationUsers(clock.instant(), USERS_A_RUN));
     int failures = 0;
     for (UUID userId : users) {
       for (StoredRecipient recipient : store.as(userId, ReportDao::recipients)) {
