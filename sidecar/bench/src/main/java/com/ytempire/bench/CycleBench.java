@@ -9,6 +9,7 @@ import com.ytempire.sidecar.App;
 import com.ytempire.sidecar.config.Config;
 import com.ytempire.sidecar.oauth.GrantCipher;
 import com.ytempire.sidecar.web.Json;
+import com.ytempire.simulator.Catalog;
 import com.ytempire.simulator.ConsentPage;
 import com.ytempire.simulator.MovedClock;
 import com.ytempire.simulator.Simulator;
@@ -157,7 +158,7 @@ final class CycleBench {
       String url = "http://127.0.0.1:" + port;
       Http api = new Http(url, TOKEN);
       out.printf("connecting %d channels, for both …%n", users * 5);
-      Map<World.Account, String> ids = Customers.onboardAll(api, world);
+      Map<Catalog.Account, String> ids = Customers.onboardAll(api, world);
       prepareNaive(stage, ids);
       simulator.faults().delay(GOOGLE_TAKES);
       String token =
@@ -371,7 +372,7 @@ final class CycleBench {
   // ---- the job as in the brief ----
 
   /** The brief's tables, with the users and their channels in them. */
-  private void prepareNaive(Stage stage, Map<World.Account, String> ids) throws Exception {
+  private void prepareNaive(Stage stage, Map<Catalog.Account, String> ids) throws Exception {
     stage.postgres().execute("naive", read("naive.sql"));
     try (Connection admin =
             stage.postgres().connect("naive", LocalPostgres.ADMIN, stage.postgres().password());
@@ -380,11 +381,11 @@ final class CycleBench {
         PreparedStatement channel =
             admin.prepareStatement(
                 "insert into naive.channels (channel_id, user_id, channel_name) values (?, ?::uuid, ?)")) {
-      for (Map.Entry<World.Account, String> each : ids.entrySet()) {
+      for (Map.Entry<Catalog.Account, String> each : ids.entrySet()) {
         user.setString(1, each.getValue());
         user.setString(2, each.getKey().email());
         user.addBatch();
-        for (World.Channel owned : each.getKey().channels()) {
+        for (Catalog.Channel owned : each.getKey().channels()) {
           channel.setString(1, owned.id());
           channel.setString(2, each.getValue());
           channel.setString(3, owned.title());
@@ -403,8 +404,8 @@ final class CycleBench {
   private void takeTokens(Stage stage) throws Exception {
     Map<String, Future<String>> tokens = new LinkedHashMap<>();
     try (ExecutorService owners = Executors.newFixedThreadPool(8)) {
-      for (World.Account account : stage.world().accounts()) {
-        for (World.Channel channel : account.channels()) {
+      for (Catalog.Account account : stage.world().accounts()) {
+        for (Catalog.Channel channel : account.channels()) {
           tokens.put(
               channel.id(),
               owners.submit(() -> accessToken(stage.simulator().url(), channel.id())));

@@ -3,6 +3,7 @@ package com.ytempire.bench;
 import com.ytempire.bench.SidecarClient.Answer;
 import com.ytempire.platform.Customers;
 import com.ytempire.platform.TruthCheck;
+import com.ytempire.simulator.Catalog;
 import com.ytempire.simulator.Faults;
 import com.ytempire.simulator.MovedClock;
 import com.ytempire.simulator.SharedClock;
@@ -156,7 +157,7 @@ final class MonthBench {
       List<String> channelIds =
           stage.world.accounts().stream()
               .flatMap(account -> account.channels().stream())
-              .map(World.Channel::id)
+              .map(Catalog.Channel::id)
               .toList();
       incidents = Incident.schedule(FIRST_DAY, days, channelIds, SyncCycle.TICK, seed);
       freshness = new Freshness(begin, SyncCycle.TICK);

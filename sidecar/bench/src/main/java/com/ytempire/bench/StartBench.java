@@ -7,6 +7,7 @@ import com.ytempire.platform.Customers;
 import com.ytempire.platform.Http;
 import com.ytempire.platform.SidecarCommand;
 import com.ytempire.sidecar.oauth.GrantCipher;
+import com.ytempire.simulator.Catalog;
 import com.ytempire.simulator.Simulator;
 import com.ytempire.simulator.Usage;
 import com.ytempire.simulator.World;
@@ -223,7 +224,7 @@ final class StartBench {
       out.printf("fetching and storing %,d reports …%n", requests.size());
       long began = System.nanoTime();
       Set<String> closing =
-          world.closingChannels().stream().map(World.Channel::id).collect(Collectors.toSet());
+          world.closingChannels().stream().map(Catalog.Channel::id).collect(Collectors.toSet());
       Cycle cycle = cycle(api, requests, closing);
       double seconds = (System.nanoTime() - began) / 1e9;
       long peak = mebibytes(sidecar, "VmHWM");

@@ -1,9 +1,9 @@
 package com.ytempire.bench;
 
 import com.ytempire.platform.Http;
+import com.ytempire.simulator.Catalog;
 import com.ytempire.simulator.MovedClock;
 import com.ytempire.simulator.Simulator;
-import com.ytempire.simulator.World;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,7 +73,7 @@ final class Ticker {
   }
 
   /** Every report of every channel. */
-  static List<Map<String, Object>> requests(Map<World.Account, String> users) {
+  static List<Map<String, Object>> requests(Map<Catalog.Account, String> users) {
     List<Map<String, Object>> requests = new ArrayList<>();
     users.forEach((account, user) ->
         account

@@ -5,6 +5,7 @@ import com.ytempire.engines.LocalRedis;
 import com.ytempire.platform.Child;
 import com.ytempire.platform.Http;
 import com.ytempire.platform.SidecarCommand;
+import com.ytempire.simulator.Catalog;
 import com.ytempire.simulator.Simulator;
 import com.ytempire.simulator.World;
 import java.io.IOException;
@@ -144,8 +145,8 @@ public final class AotTraining {
   /** What a day's work loads: a user, a channel's consent, a fetch, a store, the meters. */
   private static void work(String url, World world) {
     Http operator = new Http(url, TOKEN);
-    World.Account account = world.accounts().getFirst();
-    World.Channel channel = account.channels().getFirst();
+    Catalog.Account account = world.accounts().getFirst();
+    Catalog.Channel channel = account.channels().getFirst();
     String user =
         operator
             .post("/v1/users", Http.map("email", account.email(), "displayName", "Training"))

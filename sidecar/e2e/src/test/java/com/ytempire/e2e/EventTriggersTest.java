@@ -8,7 +8,7 @@ import com.ytempire.platform.Customers.Customer;
 import com.ytempire.platform.Http;
 import com.ytempire.platform.N8n;
 import com.ytempire.platform.Platform;
-import com.ytempire.simulator.World.Channel;
+import com.ytempire.simulator.Catalog.Channel;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Order;

@@ -1,6 +1,7 @@
 package com.ytempire.platform;
 
 import com.ytempire.platform.Customers.Customer;
+import com.ytempire.simulator.Catalog;
 import com.ytempire.simulator.World;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -158,7 +159,7 @@ public final class Checks {
     List<Fault> faults = new ArrayList<>();
     Set<String> expected =
         platform.world().closingChannels().stream()
-            .map(World.Channel::id)
+            .map(Catalog.Channel::id)
             .collect(Collectors.toSet());
     Set<String> closed = closedChannels();
     if (!closed.equals(expected)) {

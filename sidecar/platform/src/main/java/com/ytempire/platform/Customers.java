@@ -1,5 +1,6 @@
 package com.ytempire.platform;
 
+import com.ytempire.simulator.Catalog;
 import com.ytempire.simulator.World;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,7 +26,7 @@ public final class Customers {
   private Customers() {}
 
   /** A user of the product and the account at Google whose channels the user has. */
-  public record Customer(String userId, World.Account account) {}
+  public record Customer(String userId, Catalog.Account account) {}
 
   /**
    * Creates all users of a world with their channels, not connected yet.
@@ -35,7 +36,7 @@ public final class Customers {
    */
   public static List<Customer> createAll(Http operator, World world, Consumer<String> progress) {
     List<Customer> customers = new ArrayList<>();
-    for (World.Account account : world.accounts()) {
+    for (Catalog.Account account : world.accounts()) {
       customers.add(create(operator, account, customers.size()));
       progress.accept(customers.size() + " of " + world.accounts().size());
     }
@@ -46,13 +47,13 @@ public final class Customers {
    * The monthly target of a user: of every four one is ambitious, one will be on track, one has
    * reached it by the middle of the month, and one has the standard of $10,000.
    */
-  private static double target(World.Account account, int index) {
+  private static double target(Catalog.Account account, int index) {
     double share = List.of(1.3, 0.9, 0.4, 0.0).get(index % 4);
     double month = account.channels().stream().mapToDouble(World::monthlyRevenue).sum();
     return share == 0 || month < 10 ? 10_000 : Math.round(month * share / 10) * 10;
   }
 
-  private static Customer create(Http operator, World.Account account, int index) {
+  private static Customer create(Http operator, Catalog.Account account, int index) {
     JsonNode user =
         operator.post(
             "/v1/users",
@@ -66,7 +67,7 @@ public final class Customers {
                 "targetRevenueUsd",
                 String.format(Locale.ROOT, "%.2f", target(account, index))));
     Customer customer = new Customer(user.get("userId").stringValue(), account);
-    for (World.Channel channel : account.channels()) {
+    for (Catalog.Channel channel : account.channels()) {
       operator.post(
           "/v1/users/" + customer.userId() + "/channels",
           Http.map(
@@ -76,7 +77,7 @@ public final class Customers {
   }
 
   /** Creates a user and connects the user's channels; returns the user's id. */
-  public static String onboard(Http operator, World.Account account) {
+  public static String onboard(Http operator, Catalog.Account account) {
     Customer customer = create(operator, account, 0);
     account.channels().forEach(channel -> connect(operator, customer.userId(), channel.id()));
     return customer.userId();
@@ -86,16 +87,16 @@ public final class Customers {
    * Creates all users of a world and connects their channels, several at once, all of the first
    * tier; returns each account's user id.
    */
-  public static Map<World.Account, String> onboardAll(Http operator, World world)
+  public static Map<Catalog.Account, String> onboardAll(Http operator, World world)
       throws InterruptedException, ExecutionException {
-    Map<World.Account, Future<String>> tasks = new LinkedHashMap<>();
+    Map<Catalog.Account, Future<String>> tasks = new LinkedHashMap<>();
     try (ExecutorService owners = Executors.newFixedThreadPool(CONNECT_AT_ONCE)) {
-      for (World.Account account : world.accounts()) {
+      for (Catalog.Account account : world.accounts()) {
         tasks.put(account, owners.submit(() -> onboard(operator, account)));
       }
     }
-    Map<World.Account, String> users = new LinkedHashMap<>();
-    for (Map.Entry<World.Account, Future<String>> task : tasks.entrySet()) {
+    Map<Catalog.Account, String> users = new LinkedHashMap<>();
+    for (Map.Entry<Catalog.Account, Future<String>> task : tasks.entrySet()) {
       users.put(task.getKey(), task.getValue().get());
     }
     return users;
@@ -119,7 +120,7 @@ public final class Customers {
     try (ExecutorService owners = Executors.newFixedThreadPool(CONNECT_AT_ONCE)) {
       List<Future<?>> tasks = new ArrayList<>();
       for (Customer customer : customers) {
-        for (World.Channel channel : customer.account().channels()) {
+        for (Catalog.Channel channel : customer.account().channels()) {
           tasks.add(
               owners.submit(() -> {
                 connect(operator, customer.userId(), channel.id());

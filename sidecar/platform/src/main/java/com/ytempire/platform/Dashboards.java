@@ -1,6 +1,7 @@
 package com.ytempire.platform;
 
 import com.ytempire.platform.Customers.Customer;
+import com.ytempire.simulator.Catalog;
 import com.ytempire.simulator.World;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -84,7 +85,7 @@ public final class Dashboards {
         .toList();
   }
 
-  private Map<String, Object> request(World.Channel channel, String report) {
+  private Map<String, Object> request(Catalog.Channel channel, String report) {
     return Http.map("userId", customer.userId(), "channelId", channel.id(), "report", report);
   }
 
@@ -152,14 +153,14 @@ public final class Dashboards {
   public List<String> fetchHistory() {
     LocalDate today = world.today();
     List<Map<String, Object>> requests = new ArrayList<>();
-    for (World.Channel channel : customer.account().channels()) {
+    for (Catalog.Channel channel : customer.account().channels()) {
       for (String report : List.of("channel-day", "channel-revenue-day")) {
         requests.add(days(channel, report, world.firstDay(), today.minusDays(CHANNEL_DAYS)));
       }
-      List<World.Video> videos = world.publicVideos(channel);
+      List<Catalog.Video> videos = world.publicVideos(channel);
       for (int i = 0; i < videos.size(); i += VIDEOS) {
-        List<World.Video> some = videos.subList(i, Math.min(i + VIDEOS, videos.size()));
-        List<String> ids = some.stream().map(World.Video::id).toList();
+        List<Catalog.Video> some = videos.subList(i, Math.min(i + VIDEOS, videos.size()));
+        List<String> ids = some.stream().map(Catalog.Video::id).toList();
         // Without its publication a video has no age.
         Map<String, Object> details = request(channel, "video-details");
         details.put("videoIds", ids);
@@ -199,7 +200,7 @@ public final class Dashboards {
   }
 
   private Map<String, Object> days(
-      World.Channel channel, String report, LocalDate first, LocalDate last) {
+      Catalog.Channel channel, String report, LocalDate first, LocalDate last) {
     Map<String, Object> days = request(channel, report);
     days.put("startDate", first.toString());
     days.put("endDate", last.toString());

@@ -1,10 +1,10 @@
 package com.ytempire.platform;
 
+import com.ytempire.simulator.AnalyticsFigures.Day;
+import com.ytempire.simulator.Catalog.Channel;
+import com.ytempire.simulator.Catalog.Video;
 import com.ytempire.simulator.MovedClock;
 import com.ytempire.simulator.World;
-import com.ytempire.simulator.World.Channel;
-import com.ytempire.simulator.World.Day;
-import com.ytempire.simulator.World.Video;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -10,8 +10,8 @@ import com.ytempire.sidecar.testing.Engines;
 import com.ytempire.sidecar.testing.Platform;
 import com.ytempire.sidecar.testing.Platform.Answer;
 import com.ytempire.sidecar.testing.Polling;
+import com.ytempire.simulator.Catalog;
 import com.ytempire.simulator.Faults;
-import com.ytempire.simulator.World;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -54,7 +54,7 @@ final class AdmissionTest {
   private List<Map<String, Object>> requests(int ofUsers, String... reports) {
     List<Map<String, Object>> requests = new ArrayList<>();
     for (int account = 0; account < ofUsers; account++) {
-      for (World.Channel channel : platform.world.accounts().get(account).channels()) {
+      for (Catalog.Channel channel : platform.world.accounts().get(account).channels()) {
         if (platform.world.closingChannels().contains(channel)) {
           continue;
         }

@@ -12,9 +12,11 @@ import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import com.ytempire.sidecar.db.Database;
+import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -301,6 +303,22 @@ final class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAnyPackage(
             "java.sql..", "org.jdbi.v3.sqlobject.statement..", "org.jdbi.v3.core.statement..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void every_moment_of_the_database_is_an_instant() {
+    noClasses()
+        .that()
+        .haveNameNotMatching(ROOT.replace(".", "\\.") + "\\.db\\.Instant(Column|Plugin)(\\$.*)?")
+        .and()
+        // Parse the text of a time.
+        .doNotHaveSimpleName("AtomFeed")
+        .and()
+        .doNotHaveSimpleName("EventText")
+        .should()
+        .dependOnClassesThat()
+        .belongToAnyOf(OffsetDateTime.class, Timestamp.class)
         .check(CLASSES);
   }
 

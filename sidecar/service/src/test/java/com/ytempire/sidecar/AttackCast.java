@@ -2,7 +2,7 @@ package com.ytempire.sidecar;
 
 import com.ytempire.sidecar.testing.Engines;
 import com.ytempire.sidecar.testing.Platform;
-import com.ytempire.simulator.World;
+import com.ytempire.simulator.Catalog;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -74,9 +74,9 @@ final class AttackCast {
   }
 
   private Person person(int index, int users, String soon) {
-    World.Account account = platform.world.accounts().get(index);
+    Catalog.Account account = platform.world.accounts().get(index);
     String userId = platform.connectedUser(index);
-    List<String> channels = account.channels().stream().map(World.Channel::id).toList();
+    List<String> channels = account.channels().stream().map(Catalog.Channel::id).toList();
     Set<String> canaries = new HashSet<>();
     Set<String> hidden = new HashSet<>();
     String operator = Platform.OPERATOR_TOKEN;

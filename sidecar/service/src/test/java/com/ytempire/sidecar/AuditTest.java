@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.testing.ApiRoute;
 import com.ytempire.sidecar.testing.Platform;
+import com.ytempire.simulator.Catalog;
 import com.ytempire.simulator.StripeSimulator;
-import com.ytempire.simulator.World;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -60,7 +60,7 @@ final class AuditTest {
           .post("/v1/users/" + ada + "/dashboards", Platform.OPERATOR_TOKEN, Map.of())
           .expect(200);
       String email = platform.world.accounts().getFirst().email();
-      World.Channel first = platform.world.accounts().getFirst().channels().getFirst();
+      Catalog.Channel first = platform.world.accounts().getFirst().channels().getFirst();
       String channel = first.id();
       String handle = first.handle().replace("@", "");
       String service = platform.token("service", null);

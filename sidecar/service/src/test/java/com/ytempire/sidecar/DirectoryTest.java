@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.testing.Platform;
+import com.ytempire.simulator.Catalog;
 import com.ytempire.simulator.Simulator;
-import com.ytempire.simulator.World;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -23,7 +23,8 @@ import tools.jackson.databind.JsonNode;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class DirectoryTest {
   private final Platform platform = new Platform(2, 2);
-  private final World.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
+  private final Catalog.Channel channel =
+      platform.world.accounts().getFirst().channels().getFirst();
   private String ada = "";
   private String email = "";
   private String service = "";
@@ -90,7 +91,7 @@ final class DirectoryTest {
 
   @Test
   void a_channel_is_found_by_its_handle_or_address() {
-    World.Channel wanted = platform.world.accounts().getLast().channels().getFirst();
+    Catalog.Channel wanted = platform.world.accounts().getLast().channels().getFirst();
     for (String written :
         List.of(
             wanted.handle(),
@@ -152,7 +153,7 @@ final class DirectoryTest {
     assertTrue(refused.text("detail").contains("UC\u2026"), refused.text("detail"));
     try (Platform keyed =
         new Platform(1, 1, Map.of("YTEMPIRE_GOOGLE_API_KEY", Simulator.API_KEY))) {
-      World.Channel wanted = keyed.world.accounts().getFirst().channels().getFirst();
+      Catalog.Channel wanted = keyed.world.accounts().getFirst().channels().getFirst();
       String user = keyed.createUser("dora@example.com");
       keyed
           .get(
@@ -165,7 +166,7 @@ final class DirectoryTest {
   @Test
   void a_deleted_channel_leaves_nothing_and_ends_its_grant() {
     String eve = platform.connectedUser(1);
-    World.Channel gone = platform.world.accounts().getLast().channels().getFirst();
+    Catalog.Channel gone = platform.world.accounts().getLast().channels().getFirst();
     platform
         .post(
             "/v1/metrics/sync",

@@ -4,7 +4,7 @@ import com.ytempire.sidecar.AttackCast.Person;
 import com.ytempire.sidecar.testing.ApiRoute;
 import com.ytempire.sidecar.testing.Engines;
 import com.ytempire.sidecar.testing.Platform;
-import com.ytempire.simulator.World;
+import com.ytempire.simulator.Catalog;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLDecoder;
@@ -220,8 +220,8 @@ final class HttpAttack {
    */
   private void storeVideosOfOthers(ApiRoute route, Person attacker) {
     Set<String> answers = new HashSet<>();
-    for (World.Account account : platform.world.accounts()) {
-      World.Channel channel = account.channels().getFirst();
+    for (Catalog.Account account : platform.world.accounts()) {
+      Catalog.Channel channel = account.channels().getFirst();
       if (attacker.channels().contains(channel.id())
           || platform.world.publicVideos(channel).isEmpty()) {
         continue;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.testing.Platform;
-import com.ytempire.simulator.World;
+import com.ytempire.simulator.Catalog;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,7 +49,7 @@ final class MainJobTest {
 
   private List<Map<String, Object>> everything(String userId, int account) {
     List<Map<String, Object>> requests = new ArrayList<>();
-    for (World.Channel channel : platform.world.accounts().get(account).channels()) {
+    for (Catalog.Channel channel : platform.world.accounts().get(account).channels()) {
       REPORTS.forEach(report ->
           requests.add(Map.of("userId", userId, "channelId", channel.id(), "report", report)));
     }
@@ -57,7 +57,7 @@ final class MainJobTest {
   }
 
   /** Days of the last 28 that YouTube has and on which somebody watched. */
-  private long watchedDays(World.Channel channel) {
+  private long watchedDays(Catalog.Channel channel) {
     LocalDate last = platform.world.today().minusDays(3);
     return last.minusDays(27)
         .datesUntil(last.plusDays(1))

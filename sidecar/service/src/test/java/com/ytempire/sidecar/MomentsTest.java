@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.testing.Platform;
+import com.ytempire.simulator.Catalog;
 import com.ytempire.simulator.Moments;
 import com.ytempire.simulator.Moments.Moment;
 import com.ytempire.simulator.World;
@@ -54,7 +55,7 @@ final class MomentsTest {
 
   private static List<Map<String, Object>> requests(Platform platform, String user) {
     List<Map<String, Object>> requests = new ArrayList<>();
-    for (World.Channel channel : platform.world.accounts().getFirst().channels()) {
+    for (Catalog.Channel channel : platform.world.accounts().getFirst().channels()) {
       REPORTS.forEach(report ->
           requests.add(Map.of("userId", user, "channelId", channel.id(), "report", report)));
     }
@@ -111,7 +112,7 @@ final class MomentsTest {
     try (Platform platform = new Platform(1, 2, Map.of(), moment.instant())) {
       String ada = platform.connectedUser(0);
       tick(platform, ada);
-      for (World.Channel channel : platform.world.accounts().getFirst().channels()) {
+      for (Catalog.Channel channel : platform.world.accounts().getFirst().channels()) {
         for (String table :
             List.of(
                 "channel_days",
@@ -155,7 +156,7 @@ final class MomentsTest {
       for (int part = 0; part < 3; part++) {
         tick(platform, ada);
       }
-      for (World.Channel channel : platform.world.accounts().getFirst().channels()) {
+      for (Catalog.Channel channel : platform.world.accounts().getFirst().channels()) {
         assertEquals(
             1,
             platform.count(

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.testing.Platform;
+import com.ytempire.simulator.Catalog;
 import com.ytempire.simulator.Usage;
-import com.ytempire.simulator.World;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,7 +22,7 @@ final class SyncTest {
   private static final List<String> REPORTS = List.of("channel-statistics", "channel-day");
 
   private final Platform platform = new Platform(2, 2);
-  private final List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+  private final List<Catalog.Channel> channels = platform.world.accounts().getFirst().channels();
   private String ada = "";
   private String service = "";
 

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.ytempire.sidecar.testing.Engines;
 import com.ytempire.sidecar.testing.Platform;
 import com.ytempire.sidecar.testing.Polling;
+import com.ytempire.simulator.Catalog;
 import com.ytempire.simulator.Faults;
-import com.ytempire.simulator.World;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -29,8 +29,8 @@ final class VideoChannelTest {
 
   private String ada = "";
   private String service = "";
-  private World.Channel own = platform.world.accounts().getFirst().channels().getFirst();
-  private World.Video mine = video(own);
+  private Catalog.Channel own = platform.world.accounts().getFirst().channels().getFirst();
+  private Catalog.Video mine = video(own);
 
   @BeforeEach
   void users() {
@@ -44,15 +44,15 @@ final class VideoChannelTest {
     platform.close();
   }
 
-  private World.Channel channel(int account, int index) {
+  private Catalog.Channel channel(int account, int index) {
     return platform.world.accounts().get(account).channels().get(index);
   }
 
-  private World.Video video(World.Channel channel) {
+  private Catalog.Video video(Catalog.Channel channel) {
     return platform.world.publicVideos(channel).getFirst();
   }
 
-  private Map<String, Object> request(String report, World.Video... videos) {
+  private Map<String, Object> request(String report, Catalog.Video... videos) {
     return Map.of(
         "userId",
         ada,
@@ -61,7 +61,7 @@ final class VideoChannelTest {
         "report",
         report,
         "videoIds",
-        List.of(videos).stream().map(World.Video::id).toList());
+        List.of(videos).stream().map(Catalog.Video::id).toList());
   }
 
   private JsonNode fetch(Map<String, Object> request) {
@@ -73,7 +73,7 @@ final class VideoChannelTest {
 
   @Test
   void a_video_of_another_channel_is_missed_with_that_reason() {
-    World.Video theirs = video(channel(1, 0));
+    Catalog.Video theirs = video(channel(1, 0));
     for (String report :
         List.of("video-statistics", "video-details", "video-day", "retention", "geography")) {
       JsonNode body = fetch(request(report, theirs));
@@ -89,7 +89,7 @@ final class VideoChannelTest {
 
   @Test
   void the_channels_own_videos_are_fetched_beside_a_foreign_one() {
-    World.Video theirs = video(channel(1, 0));
+    Catalog.Video theirs = video(channel(1, 0));
     for (String report : List.of("video-statistics", "video-details")) {
       JsonNode body = fetch(request(report, mine, theirs));
       JsonNode rows = body.get("results").get(0).get("rows");
@@ -103,7 +103,7 @@ final class VideoChannelTest {
 
   @Test
   void whose_a_video_is_costs_one_unit_for_fifty_and_is_asked_once() {
-    World.Video another = platform.world.publicVideos(own).get(1);
+    Catalog.Video another = platform.world.publicVideos(own).get(1);
     assertEquals(
         "{\"data.batchGetStats\":1,\"data.general\":1}",
         fetch(request("video-statistics", mine, another)).get("unitsSpent").toString());
@@ -111,7 +111,7 @@ final class VideoChannelTest {
         "{\"analytics.day\":1}", fetch(request("retention", mine)).get("unitsSpent").toString());
   }
 
-  private Map<String, Object> row(World.Channel channel, String videoId) {
+  private Map<String, Object> row(Catalog.Channel channel, String videoId) {
     Map<String, Object> row = new LinkedHashMap<>();
     row.put("kind", "video-statistics");
     row.put("userId", ada);
@@ -134,8 +134,8 @@ final class VideoChannelTest {
 
   @Test
   void the_store_answers_alike_for_anothers_video_and_nobodys() {
-    World.Video theirs = video(channel(1, 0));
-    World.Video nobodys = video(channel(2, 0));
+    Catalog.Video theirs = video(channel(1, 0));
+    Catalog.Video nobodys = video(channel(2, 0));
     String bob =
         String.valueOf(
             platform
@@ -160,7 +160,7 @@ final class VideoChannelTest {
   @Test
   void a_video_stored_under_another_of_the_users_channels_is_rejected() {
     // Neither YouTube nor anybody but this user knows the video.
-    World.Channel second = channel(0, 1);
+    Catalog.Channel second = channel(0, 1);
     assertEquals(
         List.of("stored", "rejected"),
         outcomes(store(List.of(row(own, "gonegonegon"), row(second, "gonegonegon")))),
@@ -177,7 +177,7 @@ final class VideoChannelTest {
 
   /** Stores rows of the first channel's video under the second while YouTube cannot be asked. */
   private List<Map<String, Object>> storeUnderWrongChannel() {
-    World.Channel second = channel(0, 1);
+    Catalog.Channel second = channel(0, 1);
     platform.simulator.faults().next(Faults.Kind.SERVER_ERROR, 100);
     List<Map<String, Object>> rows =
         List.of(video(second, mine.id()), day(second, mine.id()), thumbnail(second, mine.id()));
@@ -189,7 +189,7 @@ final class VideoChannelTest {
     return rows;
   }
 
-  private Map<String, Object> video(World.Channel channel, String videoId) {
+  private Map<String, Object> video(Catalog.Channel channel, String videoId) {
     Map<String, Object> video = new LinkedHashMap<>(row(channel, videoId));
     video.put("kind", "video");
     List.of("observedAt", "views").forEach(video::remove);
@@ -198,7 +198,7 @@ final class VideoChannelTest {
     return video;
   }
 
-  private Map<String, Object> day(World.Channel channel, String videoId) {
+  private Map<String, Object> day(Catalog.Channel channel, String videoId) {
     Map<String, Object> day = new LinkedHashMap<>(row(channel, videoId));
     day.put("kind", "video-day");
     day.remove("observedAt");
@@ -206,7 +206,7 @@ final class VideoChannelTest {
     return day;
   }
 
-  private Map<String, Object> thumbnail(World.Channel channel, String videoId) {
+  private Map<String, Object> thumbnail(Catalog.Channel channel, String videoId) {
     Map<String, Object> thumbnail = day(channel, videoId);
     thumbnail.put("kind", "thumbnail-day");
     thumbnail.remove("views");
@@ -273,7 +273,7 @@ final class VideoChannelTest {
 
   @Test
   void a_row_of_an_unknown_channel_rejects_no_other_row() {
-    World.Channel theirs = channel(1, 0);
+    Catalog.Channel theirs = channel(1, 0);
     JsonNode answer = store(List.of(row(theirs, "gonegonegon"), row(own, "gonegonegon")));
     assertEquals(List.of("rejected", "stored"), outcomes(answer));
     assertTrue(
@@ -306,7 +306,7 @@ final class VideoChannelTest {
 
   @Test
   void all_users_of_a_batch_have_one_deadline_for_their_videos() throws Exception {
-    World.Channel theirs = channel(1, 0);
+    Catalog.Channel theirs = channel(1, 0);
     Map<String, Object> bobs = new LinkedHashMap<>(row(theirs, video(theirs).id()));
     bobs.put(
         "userId",

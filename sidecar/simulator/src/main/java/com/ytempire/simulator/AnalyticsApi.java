@@ -1,9 +1,9 @@
 package com.ytempire.simulator;
 
+import com.ytempire.simulator.AnalyticsFigures.Day;
+import com.ytempire.simulator.Catalog.Channel;
+import com.ytempire.simulator.Catalog.Video;
 import com.ytempire.simulator.Usage.Bucket;
-import com.ytempire.simulator.World.Channel;
-import com.ytempire.simulator.World.Day;
-import com.ytempire.simulator.World.Video;
 import io.javalin.http.Context;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;

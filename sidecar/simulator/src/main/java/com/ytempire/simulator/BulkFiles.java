@@ -1,9 +1,9 @@
 package com.ytempire.simulator;
 
+import com.ytempire.simulator.AnalyticsFigures.Day;
+import com.ytempire.simulator.Catalog.Channel;
+import com.ytempire.simulator.Catalog.Video;
 import com.ytempire.simulator.DimensionReports.Breakdown;
-import com.ytempire.simulator.World.Channel;
-import com.ytempire.simulator.World.Day;
-import com.ytempire.simulator.World.Video;
 import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
@@ -41,7 +41,7 @@ final class BulkFiles {
                 : "date,channel_id,video_id,live_or_on_demand,subscribed_status,country_code,views,engaged_views,comments,likes,dislikes,shares,watch_time_minutes,average_view_duration_seconds,average_view_duration_percentage,subscribers_gained,subscribers_lost,red_views,red_watch_time_minutes\n");
     String prefix = day.format(DateTimeFormatter.BASIC_ISO_DATE) + "," + channel.id() + ",";
     if (isReach) {
-      for (World.Reach reach : world.reach(channel, day, isBackfill)) {
+      for (AnalyticsFigures.Reach reach : world.reach(channel, day, isBackfill)) {
         reach(csv, prefix + reach.video().id(), reach, channel, day);
       }
     } else {
@@ -99,7 +99,11 @@ final class BulkFiles {
   }
 
   private static void reach(
-      StringBuilder csv, String prefix, World.Reach reach, Channel channel, LocalDate day) {
+      StringBuilder csv,
+      String prefix,
+      AnalyticsFigures.Reach reach,
+      Channel channel,
+      LocalDate day) {
     Day impressions = new Day(day, reach.impressions(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     DimensionReports.split(impressions, SOURCES, channel)
         .forEach((source, ofSource) ->

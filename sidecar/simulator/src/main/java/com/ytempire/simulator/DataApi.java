@@ -1,8 +1,8 @@
 package com.ytempire.simulator;
 
+import com.ytempire.simulator.Catalog.Channel;
+import com.ytempire.simulator.Catalog.Video;
 import com.ytempire.simulator.Usage.Bucket;
-import com.ytempire.simulator.World.Channel;
-import com.ytempire.simulator.World.Video;
 import io.javalin.http.Context;
 import java.time.Duration;
 import java.time.Instant;
@@ -299,7 +299,7 @@ final class DataApi {
     }
     if (parts.contains("statistics")) {
       Map<String, Object> statistics = new LinkedHashMap<>();
-      if (world.oddity(video) != World.Oddity.NO_VIEW_COUNT) {
+      if (world.oddity(video) != VideoVisibility.Oddity.NO_VIEW_COUNT) {
         statistics.put("viewCount", String.valueOf(views));
       }
       statistics.put("likeCount", String.valueOf(views / 30));

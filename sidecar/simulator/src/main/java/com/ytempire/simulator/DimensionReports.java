@@ -1,8 +1,8 @@
 package com.ytempire.simulator;
 
-import com.ytempire.simulator.World.Channel;
-import com.ytempire.simulator.World.Day;
-import com.ytempire.simulator.World.Video;
+import com.ytempire.simulator.AnalyticsFigures.Day;
+import com.ytempire.simulator.Catalog.Channel;
+import com.ytempire.simulator.Catalog.Video;
 import io.javalin.http.Context;
 import java.time.LocalDate;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package com.ytempire.simulator;
 
-import com.ytempire.simulator.World.Channel;
-import com.ytempire.simulator.World.Video;
+import com.ytempire.simulator.Catalog.Channel;
+import com.ytempire.simulator.Catalog.Video;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.net.URI;

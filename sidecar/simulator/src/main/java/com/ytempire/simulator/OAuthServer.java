@@ -1,7 +1,7 @@
 package com.ytempire.simulator;
 
-import com.ytempire.simulator.World.Account;
-import com.ytempire.simulator.World.Channel;
+import com.ytempire.simulator.Catalog.Account;
+import com.ytempire.simulator.Catalog.Channel;
 import io.javalin.http.Context;
 import java.net.URI;
 import java.net.URLEncoder;

@@ -1,7 +1,7 @@
 package com.ytempire.simulator;
 
+import com.ytempire.simulator.Catalog.Channel;
 import com.ytempire.simulator.Usage.Bucket;
-import com.ytempire.simulator.World.Channel;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -201,9 +201,9 @@ final class ReportingApi {
       // Rows without a video occur.
       csv.append(day).append(',').append(job.channel().id()).append(",,12,0.01\n");
     }
-    for (World.Reach reach :
+    for (AnalyticsFigures.Reach reach :
         isEmpty
-            ? List.<World.Reach>of()
+            ? List.<AnalyticsFigures.Reach>of()
             : world.reach(job.channel(), report.day(), report.isBackfill())) {
       csv.append(day)
           .append(',')

@@ -136,7 +136,7 @@ public final class Simulator implements AutoCloseable {
    *
    * @return the refresh token
    */
-  public String grant(World.Channel channel, Set<String> scopes) {
+  public String grant(Catalog.Channel channel, Set<String> scopes) {
     return oauth.refreshToken(new OAuthServer.Grant(channel, scopes));
   }
 

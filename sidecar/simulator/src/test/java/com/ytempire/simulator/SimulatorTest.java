@@ -41,7 +41,7 @@ final class SimulatorTest {
   private final World world = new World(2, 5, 3, clock);
   private final Simulator simulator = Simulator.start(world, clock, 0);
   private final HttpClient http = HttpClient.newHttpClient();
-  private final World.Channel channel = world.accounts().getFirst().channels().getFirst();
+  private final Catalog.Channel channel = world.accounts().getFirst().channels().getFirst();
   private String token = "";
 
   record Answer(int status, JsonNode body) {
@@ -60,11 +60,11 @@ final class SimulatorTest {
     simulator.close();
   }
 
-  private JsonNode tokens(World.Channel picked, String scopes) throws Exception {
+  private JsonNode tokens(Catalog.Channel picked, String scopes) throws Exception {
     return tokens(simulator, picked, scopes);
   }
 
-  private JsonNode tokens(Simulator at, World.Channel picked, String scopes) throws Exception {
+  private JsonNode tokens(Simulator at, Catalog.Channel picked, String scopes) throws Exception {
     HttpResponse<String> back =
         form(
             at,
@@ -153,7 +153,7 @@ final class SimulatorTest {
   private String videos(int count) {
     return world.videos(channel).stream()
         .limit(count)
-        .map(World.Video::id)
+        .map(Catalog.Video::id)
         .collect(Collectors.joining(","));
   }
 
@@ -186,7 +186,7 @@ final class SimulatorTest {
     try (Simulator other = Simulator.start(wide, clock, 0)) {
       LocalDate first = LocalDate.parse("2026-10-20");
       LocalDate end = LocalDate.parse("2026-11-16");
-      World.Channel quiet =
+      Catalog.Channel quiet =
           wide.accounts().stream()
               .map(account -> account.channels().getFirst())
               .filter(each -> first.datesUntil(end).anyMatch(day -> wide.isQuiet(each, day)))
@@ -205,8 +205,8 @@ final class SimulatorTest {
     try (Simulator other = Simulator.start(wide, clock, 0)) {
       int notNumbers = 0;
       int negative = 0;
-      for (World.Account account : wide.accounts()) {
-        World.Channel each = account.channels().getFirst();
+      for (Catalog.Account account : wide.accounts()) {
+        Catalog.Channel each = account.channels().getFirst();
         if (!each.monetized()) {
           continue;
         }
@@ -230,14 +230,14 @@ final class SimulatorTest {
     World shrinking = new World(30, 1, 3, clock, 0.3);
     try (Simulator other = Simulator.start(shrinking, clock, 0)) {
       Set<Boolean> refused = new HashSet<>();
-      for (World.Account account : shrinking.accounts()) {
-        World.Channel each = account.channels().getFirst();
+      for (Catalog.Account account : shrinking.accounts()) {
+        Catalog.Channel each = account.channels().getFirst();
         String ids =
             shrinking.publishedVideos(each).stream()
                 .filter(video ->
                     video.publishedAt().isBefore(clock.instant().minus(Duration.ofDays(25))))
                 .limit(20)
-                .map(World.Video::id)
+                .map(Catalog.Video::id)
                 .collect(Collectors.joining(","));
         JsonNode body =
             answerOf(
@@ -254,7 +254,7 @@ final class SimulatorTest {
   }
 
   /** The body of an answer to the owner of another simulator's channel. */
-  private JsonNode answerOf(Simulator other, World.Channel owned, String path) throws Exception {
+  private JsonNode answerOf(Simulator other, Catalog.Channel owned, String path) throws Exception {
     HttpResponse<String> response =
         http.send(
             HttpRequest.newBuilder(URI.create(other.url() + path))
@@ -296,7 +296,7 @@ final class SimulatorTest {
                 + channel.id());
     assertEquals(200, found.status());
     List<String> wanted =
-        world.videos(channel).subList(0, 2).stream().map(World.Video::id).toList();
+        world.videos(channel).subList(0, 2).stream().map(Catalog.Video::id).toList();
     assertEquals(
         wanted,
         found
@@ -332,7 +332,7 @@ final class SimulatorTest {
   void revenue_needs_the_monetary_scope_and_a_monetized_channel() throws Exception {
     String query =
         "startDate=2026-11-01&endDate=2026-11-02&metrics=estimatedRevenue&dimensions=day";
-    World.Channel plain =
+    Catalog.Channel plain =
         world.accounts().stream()
             .flatMap(a -> a.channels().stream())
             .filter(c -> !c.monetized())
@@ -392,10 +392,10 @@ final class SimulatorTest {
 
   @Test
   void revoking_a_token_ends_its_siblings_of_the_same_account_alone() throws Exception {
-    List<World.Channel> own = world.accounts().getFirst().channels();
+    List<Catalog.Channel> own = world.accounts().getFirst().channels();
     String first = tokens(own.get(0), SCOPES).get("refresh_token").stringValue();
     String sibling = tokens(own.get(1), SCOPES).get("refresh_token").stringValue();
-    World.Channel stranger = world.accounts().getLast().channels().getFirst();
+    Catalog.Channel stranger = world.accounts().getLast().channels().getFirst();
     String other = tokens(stranger, SCOPES).get("refresh_token").stringValue();
     assertEquals(200, form("/revoke", Map.of("token", first)).statusCode());
     assertEquals(400, refresh(sibling));
@@ -419,7 +419,7 @@ final class SimulatorTest {
 
   @Test
   void a_private_video_is_shown_to_its_owner_and_a_deleted_one_to_nobody() throws Exception {
-    World.Video video =
+    Catalog.Video video =
         world.publicVideos(channel).stream()
             .filter(each -> world.deletedAt(each).isEmpty())
             .findFirst()
@@ -445,7 +445,7 @@ final class SimulatorTest {
   void a_world_of_several_users_has_channels_without_videos() throws Exception {
     World larger = new World(4, 2, 1, clock);
     try (Simulator other = Simulator.start(larger, clock, 0)) {
-      List<World.Channel> without =
+      List<Catalog.Channel> without =
           larger.accounts().stream()
               .flatMap(account -> account.channels().stream())
               .filter(larger::isWithoutVideos)
@@ -456,7 +456,7 @@ final class SimulatorTest {
           1,
           without.stream().filter(each -> larger.publishedVideos(each).isEmpty()).count(),
           "the other one had videos");
-      for (World.Channel each : without) {
+      for (Catalog.Channel each : without) {
         HttpResponse<String> list =
             http.send(
                 HttpRequest.newBuilder(

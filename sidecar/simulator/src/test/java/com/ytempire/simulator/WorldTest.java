@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.ytempire.simulator.World.Channel;
+import com.ytempire.simulator.Catalog.Channel;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -110,10 +110,10 @@ final class WorldTest {
     World whole = new World(2, 2, 5, clock, 0);
     Channel channel = channels(world).getFirst();
     long shown = world.videos(channel).size();
-    List<World.Video> published = world.publishedVideos(channel);
+    List<Catalog.Video> published = world.publishedVideos(channel);
     assertEquals(whole.videos(channels(whole).getFirst()), published);
     assertTrue(shown < published.size(), shown + " of " + published.size());
-    World.Video video =
+    Catalog.Video video =
         published.stream()
             .filter(each -> world.deletedAt(each).isPresent())
             .findFirst()

@@ -1,19 +1,13 @@
 package com.ytempire.sidecar.db;
 
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.argument.AbstractArgumentFactory;
 import org.jdbi.v3.core.argument.Argument;
 import org.jdbi.v3.core.config.ConfigRegistry;
-import org.jdbi.v3.core.mapper.ColumnMapper;
 import org.jdbi.v3.core.spi.JdbiPlugin;
-import org.jdbi.v3.core.statement.StatementContext;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Binds and reads an {@link Instant} as a {@code timestamptz}, to the microsecond. Jdbi's own way
@@ -23,7 +17,7 @@ final class InstantPlugin implements JdbiPlugin {
   @Override
   public void customizeJdbi(Jdbi jdbi) {
     jdbi.registerArgument(new InstantArgumentFactory());
-    jdbi.registerColumnMapper(Instant.class, new InstantColumnMapper());
+    jdbi.registerColumnMapper(Instant.class, new InstantColumn());
   }
 
   private static final class InstantArgumentFactory extends AbstractArgumentFactory<Instant> {
@@ -35,15 +29,6 @@ final class InstantPlugin implements JdbiPlugin {
     protected Argument build(Instant value, ConfigRegistry config) {
       return (position, statement, context) ->
           statement.setObject(position, value.atOffset(ZoneOffset.UTC));
-    }
-  }
-
-  private static final class InstantColumnMapper implements ColumnMapper<Instant> {
-    @Override
-    public @Nullable Instant map(ResultSet row, int column, StatementContext context)
-        throws SQLException {
-      OffsetDateTime value = row.getObject(column, OffsetDateTime.class);
-      return value == null ? null : value.toInstant();
     }
   }
 }

@@ -4,15 +4,14 @@ import com.ytempire.sidecar.config.DatabaseAccess;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PasswordUtil;
 import org.slf4j.Logger;
@@ -96,13 +95,10 @@ final class LoginEnforcement {
         handle ->
             handle
                 .createQuery(
-                    "select user_id, paused_until from app.observe_tenant_activity(:now, :seconds)")
+                    "select user_id, paused_until as until from app.observe_tenant_activity(:now, :seconds)")
                 .bind("now", now)
                 .bind("seconds", BigDecimal.valueOf(sinceLast.toMillis(), 3))
-                .map((row, context) ->
-                    new PausedUser(
-                        row.getObject(1, UUID.class),
-                        row.getObject(2, OffsetDateTime.class).toInstant()))
+                .map(ConstructorMapper.of(PausedUser.class))
                 .list());
   }
 

@@ -5,7 +5,6 @@ import com.ytempire.sidecar.db.BinaryArray.Element;
 import com.ytempire.sidecar.tenancy.ActivityLog.Origin;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -13,6 +12,7 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.argument.Argument;
+import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 import org.jspecify.annotations.Nullable;
 
 /** Events in and their counts out, for the tenant entered in the transaction. */
@@ -182,7 +182,7 @@ final class EventDao {
     return handle
         .createQuery(
             """
-            select hour, kind, source, events from analytics.event_hours
+            select hour, kind as type, source, events from analytics.event_hours
              where hour >= :from and hour < :until
                and (:type\\:\\:text is null or kind = :type) and (:source\\:\\:text is null or source = :source)
                and (:hour\\:\\:timestamptz is null or (hour, kind, source) < (:hour\\:\\:timestamptz, :afterType\\:\\:text, :afterSource\\:\\:text))
@@ -193,16 +193,11 @@ final class EventDao {
         .bind("until", until)
         .bind("type", type)
         .bind("source", source)
-        .bind("hour", after == null ? null : after.hour().toString())
+        .bindByType("hour", after == null ? null : after.hour(), Instant.class)
         .bind("afterType", after == null ? null : after.type())
         .bind("afterSource", after == null ? null : after.source())
         .bind("limit", limit)
-        .map((rs, context) ->
-            new EventCount(
-                rs.getObject("hour", OffsetDateTime.class).toInstant(),
-                rs.getString("kind"),
-                rs.getString("source"),
-                rs.getLong("events")))
+        .map(ConstructorMapper.of(EventCount.class))
         .list();
   }
 }

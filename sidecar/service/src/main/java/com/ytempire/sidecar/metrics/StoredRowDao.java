@@ -1,12 +1,13 @@
 package com.ytempire.sidecar.metrics;
 
+import com.ytempire.sidecar.db.InstantColumn;
 import com.ytempire.sidecar.metrics.RowField.Part;
 import com.ytempire.sidecar.metrics.RowField.Type;
 import com.ytempire.sidecar.web.Json;
 import java.math.BigDecimal;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.OffsetDateTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -209,9 +210,7 @@ final class StoredRowDao {
     return switch (type) {
       case TEXT, DAY -> row.getString(index);
       case INSTANT ->
-          row.getObject(index, OffsetDateTime.class) instanceof OffsetDateTime time
-              ? time.toInstant().toString()
-              : null;
+          InstantColumn.read(row, index) instanceof Instant time ? time.toString() : null;
       case COUNT ->
           row.getObject(index) instanceof Number number ? (Object) number.longValue() : null;
       case FLAG -> row.getObject(index);

@@ -62,8 +62,7 @@ final class DueReports {
     for (ReportKind kind : ReportKind.values()) {
       ReportDao.@Nullable Run run = runs.get(kind.label());
       NotificationSettings.Mailing mailing = settings.mailing(kind);
-      boolean isLeased =
-          run != null && run.sentAt() == null && run.leasedUntil().toInstant().isAfter(now);
+      boolean isLeased = run != null && run.sentAt() == null && run.leasedUntil().isAfter(now);
       if (mailing.enabled() && !isLeased && !wanting(recipients, kind).isEmpty()) {
         ReportSchedule.due(
                 kind,
@@ -72,8 +71,7 @@ final class DueReports {
                 now,
                 run == null
                     ? null
-                    : new ReportSchedule.LastRun(
-                        run.period(), run.dueAt().toInstant(), run.sentAt() != null))
+                    : new ReportSchedule.LastRun(run.period(), run.dueAt(), run.sentAt() != null))
             .ifPresent(report -> due.put(kind, report));
       }
     }

@@ -16,8 +16,7 @@ import com.ytempire.sidecar.web.Problem.Fault;
 import com.ytempire.sidecar.web.Problem.Type;
 import com.ytempire.sidecar.web.Request;
 import java.time.Clock;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -80,7 +79,7 @@ final class NotificationRoutes {
           NotificationSettings.StoredSettings stored =
               NotificationSettings.StoredSettings.read(dao.owner().orElseThrow().settings())
                   .with(body);
-          dao.saveSettings(Json.MAPPER.writeValueAsString(stored), now());
+          dao.saveSettings(Json.MAPPER.writeValueAsString(stored), clock.instant());
           if (body.recipients() != null) {
             replace(dao, body.recipients());
           }
@@ -127,10 +126,10 @@ final class NotificationRoutes {
       if (!addresses.removeIf(each -> EmailAddress.matches(each, known.email()))) {
         dao.removeRecipient(known.recipientId());
       } else if (isRequestable(known)) {
-        dao.requestVerification(known.recipientId(), now());
+        dao.requestVerification(known.recipientId(), clock.instant());
       }
     }
-    addresses.forEach(address -> dao.addRecipient(address, now()));
+    addresses.forEach(address -> dao.addRecipient(address, clock.instant()));
   }
 
   /**
@@ -138,13 +137,13 @@ final class NotificationRoutes {
    * pause after the last attempt is over.
    */
   private boolean isRequestable(StoredRecipient known) {
-    @Nullable OffsetDateTime attemptedAt = known.verificationSentAt();
+    @Nullable Instant attemptedAt = known.verificationSentAt();
     return known.verifiedAt() == null
         && known.verificationDueAt() == null
         && attemptedAt != null
         && !attemptedAt
             .plus(Verifications.pause(Math.max(0, known.verificationAttempts() - 1)))
-            .isAfter(now());
+            .isAfter(clock.instant());
   }
 
   private static NotificationSettings settings(ReportDao dao) {
@@ -166,9 +165,5 @@ final class NotificationRoutes {
                     each.unsubscribedKinds(),
                     each.verificationError()))
             .toList());
-  }
-
-  private OffsetDateTime now() {
-    return clock.instant().atOffset(ZoneOffset.UTC);
   }
 }

@@ -3,8 +3,8 @@ package com.ytempire.sidecar.reports;
 import com.ytempire.sidecar.web.Json;
 import com.ytempire.sidecar.wording.FigureFormat;
 import java.time.DateTimeException;
+import java.time.Instant;
 import java.time.LocalTime;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -120,7 +120,7 @@ record NotificationSettings(
   static Recipient recipient(
       UUID id,
       String email,
-      @Nullable OffsetDateTime verifiedAt,
+      @Nullable Instant verifiedAt,
       List<String> unsubscribed,
       @Nullable String problem) {
     return new Recipient(

@@ -7,7 +7,6 @@ import com.ytempire.sidecar.web.Endpoint;
 import com.ytempire.sidecar.web.Endpoint.Page;
 import com.ytempire.sidecar.web.Request;
 import java.time.Clock;
-import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -147,7 +146,7 @@ final class RecipientRoutes {
         request,
         true,
         (dao, token, recipient) -> {
-          dao.verify(token.recipientId(), clock.instant().atOffset(ZoneOffset.UTC));
+          dao.verify(token.recipientId(), clock.instant());
           return verified(recipient);
         });
   }

@@ -1,7 +1,7 @@
 package com.ytempire.sidecar.reports;
 
+import java.time.Instant;
 import java.time.LocalDate;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -19,9 +19,9 @@ interface ReportDao {
   record StoredRecipient(
       UUID recipientId,
       String email,
-      @Nullable OffsetDateTime verifiedAt,
-      @Nullable OffsetDateTime verificationDueAt,
-      @Nullable OffsetDateTime verificationSentAt,
+      @Nullable Instant verifiedAt,
+      @Nullable Instant verificationDueAt,
+      @Nullable Instant verificationSentAt,
       @Nullable String verificationError,
       int verificationAttempts,
       List<String> unsubscribedKinds) {}
@@ -30,9 +30,9 @@ interface ReportDao {
   record Run(
       String kind,
       LocalDate period,
-      OffsetDateTime dueAt,
-      OffsetDateTime leasedUntil,
-      @Nullable OffsetDateTime sentAt,
+      Instant dueAt,
+      Instant leasedUntil,
+      @Nullable Instant sentAt,
       @Nullable String lastError) {}
 
   /** The outcome of a report for a recipient. */
@@ -42,7 +42,7 @@ interface ReportDao {
   List<UUID> reportUsers();
 
   @SqlQuery("select app.list_verification_users(:now, :limit)")
-  List<UUID> verificationUsers(OffsetDateTime now, int limit);
+  List<UUID> verificationUsers(Instant now, int limit);
 
   @SqlQuery(
       "select u.display_name, u.is_active, u.time_zone, coalesce(c.notification_settings, '{}')\\:\\:text as settings from analytics.users u left join analytics.user_dashboard_config c on true")
@@ -62,7 +62,7 @@ interface ReportDao {
 
   @SqlUpdate(
       "insert into analytics.user_dashboard_config (notification_settings, updated_at) values (cast(:settings as jsonb), :at) on conflict (user_id) do update set notification_settings = excluded.notification_settings, updated_at = excluded.updated_at")
-  int saveSettings(String settings, OffsetDateTime at);
+  int saveSettings(String settings, Instant at);
 
   @SqlQuery(
       "select recipient_id, email, verified_at, verification_due_at, verification_sent_at, verification_error, verification_attempts, unsubscribed_kinds from analytics.report_recipients order by created_at, email")
@@ -71,7 +71,7 @@ interface ReportDao {
 
   @SqlUpdate(
       "insert into analytics.report_recipients (email, created_at, verification_due_at) values (:email, :at, :at) on conflict (user_id, email) do nothing")
-  int addRecipient(String email, OffsetDateTime at);
+  int addRecipient(String email, Instant at);
 
   @SqlUpdate("delete from analytics.report_recipients where recipient_id = :id")
   int removeRecipient(UUID id);
@@ -79,12 +79,12 @@ interface ReportDao {
   /** Takes the mail with the link that is due, until it is tried again. */
   @SqlUpdate(
       "update analytics.report_recipients set verification_due_at = :retryAt, verification_attempts = verification_attempts + 1 where recipient_id = :id and verified_at is null and verification_due_at <= :now")
-  int claimVerification(UUID id, OffsetDateTime now, OffsetDateTime retryAt);
+  int claimVerification(UUID id, Instant now, Instant retryAt);
 
   /** Leaves a mail that was taken for later, as if it had not been tried. */
   @SqlUpdate(
       "update analytics.report_recipients set verification_due_at = :until, verification_attempts = verification_attempts - 1, verification_error = :reason where recipient_id = :id")
-  int postponeVerification(UUID id, OffsetDateTime until, String reason);
+  int postponeVerification(UUID id, Instant until, String reason);
 
   /**
    * Counts an attempt to mail a link, and its mail, against the limits of the day; 0: one is
@@ -107,7 +107,7 @@ interface ReportDao {
 
   @SqlUpdate(
       "update analytics.report_recipients set verification_due_at = null, verification_sent_at = :at, verification_error = :error where recipient_id = :id")
-  int endVerification(UUID id, OffsetDateTime at, @Nullable String error);
+  int endVerification(UUID id, Instant at, @Nullable String error);
 
   @SqlUpdate(
       "update analytics.report_recipients set verification_error = :error where recipient_id = :id")
@@ -115,11 +115,11 @@ interface ReportDao {
 
   @SqlUpdate(
       "update analytics.report_recipients set verification_due_at = :at, verification_attempts = 0 where recipient_id = :id and verified_at is null")
-  int requestVerification(UUID id, OffsetDateTime at);
+  int requestVerification(UUID id, Instant at);
 
   @SqlUpdate(
       "update analytics.report_recipients set verified_at = coalesce(verified_at, :at), verification_due_at = null, verification_error = null where recipient_id = :id")
-  int verify(UUID id, OffsetDateTime at);
+  int verify(UUID id, Instant at);
 
   @SqlUpdate(
       "update analytics.report_recipients set unsubscribed_kinds = array_append(array_remove(unsubscribed_kinds, :kind), :kind) where recipient_id = :id")
@@ -141,12 +141,7 @@ interface ReportDao {
       on conflict (user_id, kind, period) do update set claimed_at = excluded.claimed_at, leased_until = excluded.leased_until, attempts = r.attempts + 1
        where r.sent_at is null and r.leased_until <= excluded.claimed_at
       """)
-  int claim(
-      String kind,
-      LocalDate period,
-      OffsetDateTime dueAt,
-      OffsetDateTime now,
-      OffsetDateTime until);
+  int claim(String kind, LocalDate period, Instant dueAt, Instant now, Instant until);
 
   /** Ends a claim, sent or not; one that another sender has taken over meanwhile stays theirs. */
   @SqlUpdate(
@@ -154,9 +149,9 @@ interface ReportDao {
   int end(
       String kind,
       LocalDate period,
-      OffsetDateTime claimedAt,
-      OffsetDateTime now,
-      @Nullable OffsetDateTime sentAt,
+      Instant claimedAt,
+      Instant now,
+      @Nullable Instant sentAt,
       @Nullable String error);
 
   @SqlQuery(
@@ -171,6 +166,6 @@ interface ReportDao {
       LocalDate period,
       UUID recipientId,
       String state,
-      OffsetDateTime at,
+      Instant at,
       @Nullable String reason);
 }

@@ -7,8 +7,8 @@ import com.ytempire.sidecar.reports.ReportDao.StoredRecipient;
 import com.ytempire.sidecar.reports.ReportSchedule.Due;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -59,11 +59,7 @@ final class ReportRuns {
 
   /** A claimed report. */
   record Claim(
-      ReportPeriod about,
-      String customer,
-      String language,
-      OffsetDateTime claimedAt,
-      Deadline deadline) {}
+      ReportPeriod about, String customer, String language, Instant claimedAt, Deadline deadline) {}
 
   /**
    * Claims a report.
@@ -73,7 +69,7 @@ final class ReportRuns {
    */
   Optional<Claim> claim(UUID userId, ReportKind kind, @Nullable LocalDate period) {
     // As the database keeps it.
-    OffsetDateTime now = now().truncatedTo(ChronoUnit.MICROS);
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     Deadline deadline = Deadline.after(LONGEST_DELIVERY);
     return store.as(
         userId,
@@ -83,18 +79,13 @@ final class ReportRuns {
             return Optional.empty();
           }
           int claimed =
-              dao.claim(
-                  kind.label(),
-                  report.period(),
-                  report.dueAt().atOffset(ZoneOffset.UTC),
-                  now,
-                  now.plus(LEASE));
+              dao.claim(kind.label(), report.period(), report.dueAt(), now, now.plus(LEASE));
           Owner owner = dao.owner().orElseThrow();
           return claimed == 0
               ? Optional.empty()
               : Optional.of(
                   new Claim(
-                      new ReportPeriod(userId, kind, report.period(), now.toInstant()),
+                      new ReportPeriod(userId, kind, report.period(), now),
                       owner.displayName(),
                       NotificationSettings.StoredSettings.read(owner.settings()).language(),
                       now,
@@ -119,8 +110,7 @@ final class ReportRuns {
           if (run.isPresent() && run.get().sentAt() != null) {
             return result(dao, userId, kind, about, "sent", "It was sent before.");
           }
-          boolean isLeased =
-              run.isPresent() && run.get().leasedUntil().toInstant().isAfter(clock.instant());
+          boolean isLeased = run.isPresent() && run.get().leasedUntil().isAfter(clock.instant());
           return isLeased
               ? result(dao, userId, kind, about, "in-progress", "It is being sent.")
               : result(
@@ -158,8 +148,8 @@ final class ReportRuns {
               about.kind().label(),
               about.period(),
               claim.claimedAt(),
-              now(),
-              fault == null ? now() : null,
+              clock.instant(),
+              fault == null ? clock.instant() : null,
               fault);
           return result(
               dao,
@@ -196,9 +186,5 @@ final class ReportRuns {
             ? "The mail server refused %d of %d recipients for good."
                 .formatted(refused, deliveries.size())
             : message);
-  }
-
-  private OffsetDateTime now() {
-    return clock.instant().atOffset(ZoneOffset.UTC);
   }
 }

@@ -8,8 +8,6 @@ import com.ytempire.sidecar.reports.ReportRuns.Claim;
 import com.ytempire.sidecar.reports.ReportRuns.Result;
 import java.time.Clock;
 import java.time.LocalDate;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -137,11 +135,7 @@ final class Reports {
                 about.period(),
                 recipient.recipientId(),
                 state,
-                now(),
+                clock.instant(),
                 reason));
-  }
-
-  private OffsetDateTime now() {
-    return clock.instant().atOffset(ZoneOffset.UTC);
   }
 }

@@ -7,8 +7,8 @@ import com.ytempire.sidecar.reports.MailServer.RefusalException;
 import com.ytempire.sidecar.reports.ReportDao.StoredRecipient;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
@@ -83,8 +83,8 @@ final class Verifications {
   /** Sends what is due. */
   void run() {
     List<UUID> users =
-        database.directory(
-            handle -> handle.attach(ReportDao.class).verificationUsers(now(), USERS_A_RUN));
+        database.directory(handle ->
+            handle.attach(ReportDao.class).verificationUsers(clock.instant(), USERS_A_RUN));
     int failures = 0;
     for (UUID userId : users) {
       for (StoredRecipient recipient : store.as(userId, ReportDao::recipients)) {
@@ -103,17 +103,17 @@ final class Verifications {
   /** Takes a mail that is due; beyond the limit of the day it waits for the next one. */
   private boolean claim(ReportDao dao, StoredRecipient recipient) {
     UUID id = recipient.recipientId();
-    OffsetDateTime now = now();
+    Instant now = clock.instant();
     if (dao.claimVerification(id, now, now.plus(pause(recipient.verificationAttempts()))) == 0) {
       return false;
     }
-    LocalDate today = now.toLocalDate();
+    LocalDate today = day(now);
     if (dao.countVerification(today, MAX_ATTEMPTS_A_DAY, MAX_MAILS_A_DAY) == 1) {
       return true;
     }
     dao.postponeVerification(
         id,
-        today.plusDays(1).atStartOfDay().atOffset(ZoneOffset.UTC),
+        today.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant(),
         "Links were mailed %d times today, or tried %d times, as often as is allowed: this one follows tomorrow."
             .formatted(MAX_MAILS_A_DAY, MAX_ATTEMPTS_A_DAY));
     return false;
@@ -167,12 +167,12 @@ final class Verifications {
   }
 
   private void end(UUID userId, StoredRecipient recipient, @Nullable String error) {
-    store.as(userId, dao -> dao.endVerification(recipient.recipientId(), now(), error));
+    store.as(userId, dao -> dao.endVerification(recipient.recipientId(), clock.instant(), error));
   }
 
   /** Takes a mail back that was counted, of which it is known that it did not go out. */
   private void uncountMail(UUID userId) {
-    store.as(userId, dao -> dao.uncountVerificationMail(now().toLocalDate()));
+    store.as(userId, dao -> dao.uncountVerificationMail(day(clock.instant())));
   }
 
   /** The mail is due again after its pause, unless this was the last attempt. */
@@ -188,7 +188,8 @@ final class Verifications {
             .formatted(MAX_ATTEMPTS, reason));
   }
 
-  private OffsetDateTime now() {
-    return clock.instant().atOffset(ZoneOffset.UTC);
+  /** The UTC day by which mails are limited. */
+  private static LocalDate day(Instant now) {
+    return LocalDate.ofInstant(now, ZoneOffset.UTC);
   }
 }

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.testing.Platform;
+import com.ytempire.simulator.Catalog;
 import com.ytempire.simulator.Faults;
+import com.ytempire.simulator.VideoVisibility;
 import com.ytempire.simulator.World;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -30,7 +32,7 @@ final class AnalyticsPlanTest {
   private static final String MONETARY =
       "https://www.googleapis.com/auth/yt-analytics-monetary.readonly";
 
-  private static World.Channel channel(Platform platform, int account) {
+  private static Catalog.Channel channel(Platform platform, int account) {
     return platform.world.accounts().get(account).channels().getFirst();
   }
 
@@ -169,8 +171,8 @@ final class AnalyticsPlanTest {
   void a_video_that_is_younger_than_the_days_is_not_named() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);
-      World.Channel channel = channel(platform, 0);
-      World.Video young = platform.world.publicVideos(channel).getFirst();
+      Catalog.Channel channel = channel(platform, 0);
+      Catalog.Video young = platform.world.publicVideos(channel).getFirst();
       assertTrue(young.publishedAt().isAfter(platform.clock.instant().minus(Duration.ofDays(1))));
       store(platform, due(platform, ada, channel.id(), "recent-uploads"));
       assertEquals(1, platform.count("core.videos where video_id = '" + young.id() + "'"));
@@ -185,13 +187,13 @@ final class AnalyticsPlanTest {
   void a_video_that_not_even_its_owner_is_shown_costs_no_query() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);
-      World.Channel channel = channel(platform, 0);
+      Catalog.Channel channel = channel(platform, 0);
       String[] reports = {"recent-uploads", "video-statistics", "video-day"};
       store(platform, due(platform, ada, channel.id(), reports));
-      World.Video deleted =
+      Catalog.Video deleted =
           platform.world.publicVideos(channel).stream()
               .filter(each ->
-                  platform.world.oddity(each) == World.Oddity.NONE
+                  platform.world.oddity(each) == VideoVisibility.Oddity.NONE
                       && each.publishedAt()
                           .isBefore(platform.clock.instant().minus(Duration.ofHours(50))))
               .findFirst()
@@ -214,7 +216,7 @@ final class AnalyticsPlanTest {
   void the_videos_of_a_large_filter_all_arrive() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);
-      World.Channel channel = channel(platform, 0);
+      Catalog.Channel channel = channel(platform, 0);
       List<JsonNode> known =
           rows(due(platform, ada, channel.id(), "video-day", "recent-uploads", "video-statistics"));
       assertFalse(known.isEmpty());
@@ -241,9 +243,9 @@ final class AnalyticsPlanTest {
   void every_video_that_drew_views_is_among_those_asked_for() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);
-      World.Channel channel = channel(platform, 0);
+      Catalog.Channel channel = channel(platform, 0);
       for (JsonNode row : rows(due(platform, ada, channel.id(), "video-day"))) {
-        World.Video video = platform.world.video(row.get("videoId").stringValue()).orElseThrow();
+        Catalog.Video video = platform.world.video(row.get("videoId").stringValue()).orElseThrow();
         LocalDate day = LocalDate.parse(row.get("day").stringValue());
         assertEquals(platform.world.videoDay(video, day).views(), row.get("views").longValue());
       }
@@ -252,7 +254,7 @@ final class AnalyticsPlanTest {
       Set<String> watched =
           platform.world.videos(channel).stream()
               .filter(video -> platform.world.videoDay(video, day).views() > 0)
-              .map(World.Video::id)
+              .map(Catalog.Video::id)
               .collect(Collectors.toCollection(TreeSet::new));
       Set<String> reported =
           rows(due(platform, ada, channel.id(), "video-day")).stream()
@@ -286,7 +288,7 @@ final class AnalyticsPlanTest {
   void a_video_that_analytics_refuses_is_looked_for_once() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);
-      World.Channel channel = channel(platform, 0);
+      Catalog.Channel channel = channel(platform, 0);
       String dead = platform.world.videos(channel).get(5).id();
       platform.simulator.faults().poison(dead);
       JsonNode first = due(platform, ada, channel.id(), "video-day");
@@ -309,7 +311,7 @@ final class AnalyticsPlanTest {
         account++;
       }
       String user = platform.connectedUser(account);
-      World.Channel channel = channel(platform, account);
+      Catalog.Channel channel = channel(platform, account);
       catchUp(platform, user, channel.id(), "channel-revenue-day");
       platform.simulator.faults().poison(platform.world.videos(channel).get(5).id());
       JsonNode first = due(platform, user, channel.id(), "video-day", "video-revenue-day");
@@ -322,10 +324,10 @@ final class AnalyticsPlanTest {
   void too_many_refusals_leave_no_fragment_of_a_day() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);
-      World.Channel channel = channel(platform, 0);
-      List<World.Video> videos = platform.world.videos(channel);
+      Catalog.Channel channel = channel(platform, 0);
+      List<Catalog.Video> videos = platform.world.videos(channel);
       // The first, the middle and the last id are asked alone; half of the others are dead.
-      List<String> ids = videos.stream().limit(60).map(World.Video::id).sorted().toList();
+      List<String> ids = videos.stream().limit(60).map(Catalog.Video::id).sorted().toList();
       for (int i = ids.size() / 2 + 4; i < ids.size() - 1; i++) {
         platform.simulator.faults().poison(ids.get(i));
       }
@@ -349,12 +351,12 @@ final class AnalyticsPlanTest {
   }
 
   /** A user whose first channel has a quiet day among the last ones, and that day. */
-  private record QuietDay(int account, World.Channel channel, LocalDate day) {}
+  private record QuietDay(int account, Catalog.Channel channel, LocalDate day) {}
 
   private static QuietDay quiet(Platform platform) {
     LocalDate today = platform.world.today();
     for (int account = 0; account < platform.world.accounts().size(); account++) {
-      World.Channel channel = channel(platform, account);
+      Catalog.Channel channel = channel(platform, account);
       for (int age = 5; age < 12; age++) {
         if (platform.world.isQuiet(channel, today.minusDays(age))) {
           return new QuietDay(account, channel, today.minusDays(age));
@@ -451,7 +453,7 @@ final class AnalyticsPlanTest {
   void a_day_is_asked_for_again_once_traffic_sources_show_its_end() {
     // From midnight in California.
     try (Platform platform = new Platform(1, 1, Map.of(), Instant.parse("2026-11-20T08:00:00Z"))) {
-      World.Channel channel = channel(platform, 0);
+      Catalog.Channel channel = channel(platform, 0);
       String user = platform.connectedUser(0);
       catchUp(platform, user, channel.id(), "channel-day", "traffic-source-day");
       // To days that YouTube finishes a day later.
@@ -578,7 +580,7 @@ final class AnalyticsPlanTest {
         account++;
       }
       String user = platform.connectedUser(account);
-      World.Channel channel = channel(platform, account);
+      Catalog.Channel channel = channel(platform, account);
       for (int tick = 0; tick < 96 * 4; tick++) {
         store(platform, due(platform, user, channel.id(), "thumbnail-day"));
         platform.clock.advance(Duration.ofMinutes(15));
@@ -632,7 +634,7 @@ final class AnalyticsPlanTest {
   @Test
   void a_file_that_breaks_off_costs_no_other_and_is_read_again() {
     try (Platform platform = new Platform(1, 1)) {
-      World.Channel channel = channel(platform, 0);
+      Catalog.Channel channel = channel(platform, 0);
       LocalDate broken = platform.world.today().minusDays(4);
       assertFalse(platform.world.hasEmptyFile(channel, broken));
       platform.simulator.faults().breakFiles(broken);
@@ -682,7 +684,7 @@ final class AnalyticsPlanTest {
   @Test
   void a_file_of_50_megabytes_is_read_once_without_being_held() {
     try (Platform platform = new Platform(1, 1)) {
-      World.Channel channel = channel(platform, 0);
+      Catalog.Channel channel = channel(platform, 0);
       LocalDate large = platform.world.today().minusDays(4);
       int lines = 1_100_000;
       AtomicLong heldBefore = new AtomicLong(Long.MAX_VALUE);
@@ -730,7 +732,7 @@ final class AnalyticsPlanTest {
   }
 
   private static void readFilesOfADay(
-      Platform platform, String user, World.Channel channel, String... reports) {
+      Platform platform, String user, Catalog.Channel channel, String... reports) {
     for (int tick = 0; tick < 96; tick++) {
       store(platform, due(platform, user, channel.id(), reports));
       platform.clock.advance(Duration.ofMinutes(15));
@@ -866,7 +868,7 @@ final class AnalyticsPlanTest {
       int expected = 0;
       for (int account = 0; account < 4; account++) {
         String user = platform.connectedUser(account);
-        for (World.Channel channel : platform.world.accounts().get(account).channels()) {
+        for (Catalog.Channel channel : platform.world.accounts().get(account).channels()) {
           if (platform.world.closesAfterConnecting(channel)) {
             continue;
           }
@@ -914,8 +916,8 @@ final class AnalyticsPlanTest {
   void a_video_without_views_for_60_days_costs_nothing() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);
-      World.Channel channel = channel(platform, 0);
-      World.Video old = platform.world.videos(channel).getLast();
+      Catalog.Channel channel = channel(platform, 0);
+      Catalog.Video old = platform.world.videos(channel).getLast();
       assertTrue(old.publishedAt().isBefore(platform.clock.instant().minus(Duration.ofDays(100))));
       // It is known, with a day of when it was watched.
       store(

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.testing.Platform;
-import com.ytempire.simulator.World;
+import com.ytempire.simulator.Catalog;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -31,7 +31,7 @@ final class DimensionReportsTest {
           "traffic-source-details",
           "retention");
 
-  private static World.Channel channel(Platform platform) {
+  private static Catalog.Channel channel(Platform platform) {
     return platform.world.accounts().getFirst().channels().getFirst();
   }
 
@@ -95,9 +95,9 @@ final class DimensionReportsTest {
   void revenue_in_another_currency_is_read_and_never_stored() {
     try (Platform platform = new Platform(1, 5)) {
       String ada = platform.connectedUser(0);
-      World.Channel paid =
+      Catalog.Channel paid =
           platform.world.accounts().getFirst().channels().stream()
-              .filter(World.Channel::monetized)
+              .filter(Catalog.Channel::monetized)
               .findFirst()
               .orElseThrow();
       Map<String, Object> request =

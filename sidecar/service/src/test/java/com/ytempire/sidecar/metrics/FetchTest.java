@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.testing.Platform;
+import com.ytempire.simulator.Catalog;
 import com.ytempire.simulator.Faults;
 import com.ytempire.simulator.Usage;
-import com.ytempire.simulator.World;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,7 +23,7 @@ final class FetchTest {
   private final Platform platform = new Platform(1, 5);
   private String ada = "";
   private String service = "";
-  private List<World.Channel> channels = List.of();
+  private List<Catalog.Channel> channels = List.of();
 
   @BeforeEach
   void user() {
@@ -37,7 +37,7 @@ final class FetchTest {
     platform.close();
   }
 
-  private Map<String, Object> of(World.Channel channel, String report) {
+  private Map<String, Object> of(Catalog.Channel channel, String report) {
     return Map.of("userId", ada, "channelId", channel.id(), "report", report);
   }
 
@@ -110,7 +110,7 @@ final class FetchTest {
 
   @Test
   void revenue_is_fetched_of_monetized_channels_only_and_remembered() {
-    for (World.Channel channel : channels) {
+    for (Catalog.Channel channel : channels) {
       JsonNode body = fetch(Map.of(), List.of(of(channel, "channel-revenue-day")));
       if (channel.monetized()) {
         JsonNode rows = body.get("results").get(0).get("rows");
@@ -127,7 +127,7 @@ final class FetchTest {
               .get("monetized")
               .booleanValue());
     }
-    World.Channel plain =
+    Catalog.Channel plain =
         channels.stream().filter(channel -> !channel.monetized()).findFirst().orElseThrow();
     JsonNode again = fetch(Map.of("maxAgeMinutes", 0), List.of(of(plain, "channel-revenue-day")));
     assertEquals("{}", again.get("unitsSpent").toString());
@@ -144,8 +144,8 @@ final class FetchTest {
 
   @Test
   void a_slow_metric_does_not_cut_the_others_short() {
-    World.Channel paid =
-        channels.stream().filter(World.Channel::monetized).findFirst().orElseThrow();
+    Catalog.Channel paid =
+        channels.stream().filter(Catalog.Channel::monetized).findFirst().orElseThrow();
     Map<String, Object> untilToday = new HashMap<>(of(paid, "channel-day"));
     untilToday.put("startDate", "2026-11-01");
     untilToday.put("endDate", "2026-11-20");
@@ -160,7 +160,7 @@ final class FetchTest {
 
   @Test
   void the_day_that_videos_are_asked_for_is_old_enough_for_its_revenue() {
-    for (World.Channel channel : channels) {
+    for (Catalog.Channel channel : channels) {
       if (channel.monetized()) {
         JsonNode rows =
             fetch(Map.of(), List.of(of(channel, "video-revenue-day")))

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.testing.Engines;
 import com.ytempire.sidecar.testing.Platform;
-import com.ytempire.simulator.World;
+import com.ytempire.simulator.Catalog;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -44,7 +44,7 @@ final class HeldBatchTest {
     platform.close();
   }
 
-  private World.Channel channel(int account) {
+  private Catalog.Channel channel(int account) {
     return platform.world.accounts().get(account).channels().getFirst();
   }
 

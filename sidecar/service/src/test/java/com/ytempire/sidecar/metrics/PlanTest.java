@@ -9,6 +9,7 @@ import com.ytempire.sidecar.oauth.StoredSecretCipher;
 import com.ytempire.sidecar.testing.Platform;
 import com.ytempire.sidecar.testing.Platform.Answer;
 import com.ytempire.sidecar.testing.Polling;
+import com.ytempire.simulator.Catalog;
 import com.ytempire.simulator.Faults;
 import com.ytempire.simulator.Simulator;
 import com.ytempire.simulator.World;
@@ -228,7 +229,7 @@ final class PlanTest {
 
       assertFalse(today.isEmpty());
       for (JsonNode row : today) {
-        World.Video video = platform.world.video(row.get("videoId").stringValue()).orElseThrow();
+        Catalog.Video video = platform.world.video(row.get("videoId").stringValue()).orElseThrow();
         assertEquals(
             platform.world.videoDay(video, LocalDate.parse(row.get("day").stringValue())).views(),
             row.get("views").longValue(),
@@ -320,9 +321,9 @@ final class PlanTest {
   void one_bad_video_does_not_fail_the_other_49() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);
-      World.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
+      Catalog.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
       List<String> ids =
-          platform.world.videos(channel).stream().limit(50).map(World.Video::id).toList();
+          platform.world.videos(channel).stream().limit(50).map(Catalog.Video::id).toList();
       platform.simulator.faults().poison(ids.get(33));
       JsonNode body =
           fetch(
@@ -370,12 +371,12 @@ final class PlanTest {
   void videos_that_are_named_travel_together_by_day() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);
-      World.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
+      Catalog.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
       List<String> ids =
           platform.world.videos(channel).stream()
               .filter(video -> video.publishedAt().isBefore(Instant.parse("2026-11-10T00:00:00Z")))
               .limit(8)
-              .map(World.Video::id)
+              .map(Catalog.Video::id)
               .toList();
       Map<String, Object> request =
           Map.of(
@@ -450,7 +451,7 @@ final class PlanTest {
   void reports_of_a_period_and_of_one_video_come_as_rows() {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);
-      World.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
+      Catalog.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
       String video =
           platform.world.videos(channel).stream()
               .filter(each -> each.publishedAt().isBefore(Instant.parse("2026-11-10T00:00:00Z")))

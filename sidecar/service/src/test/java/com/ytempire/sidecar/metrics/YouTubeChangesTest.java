@@ -10,7 +10,9 @@ import com.ytempire.sidecar.App;
 import com.ytempire.sidecar.config.Config;
 import com.ytempire.sidecar.testing.Platform;
 import com.ytempire.sidecar.testing.Polling;
+import com.ytempire.simulator.Catalog;
 import com.ytempire.simulator.Faults;
+import com.ytempire.simulator.VideoVisibility;
 import com.ytempire.simulator.World;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -45,7 +47,7 @@ final class YouTubeChangesTest {
   private static final Duration TICK = Duration.ofMinutes(15);
 
   private static List<Map<String, Object>> requests(
-      String user, List<World.Channel> channels, List<String> reports) {
+      String user, List<Catalog.Channel> channels, List<String> reports) {
     List<Map<String, Object>> requests = new ArrayList<>();
     channels.forEach(channel ->
         reports.forEach(report ->
@@ -95,27 +97,27 @@ final class YouTubeChangesTest {
     return today.getOrDefault("data.general", 0L) + today.getOrDefault("data.batchGetStats", 0L);
   }
 
-  private static Map<String, Object> video(Platform platform, World.Video video) {
+  private static Map<String, Object> video(Platform platform, Catalog.Video video) {
     return platform
         .admin("select * from core.videos where video_id = '" + video.id() + "'")
         .getFirst();
   }
 
   /** A channel's newest video that everybody sees and that is in no way odd. */
-  private static World.Video newest(Platform platform, World.Channel channel) {
+  private static Catalog.Video newest(Platform platform, Catalog.Channel channel) {
     return platform.world.publicVideos(channel).stream()
         .filter(each ->
-            platform.world.oddity(each) == World.Oddity.NONE
+            platform.world.oddity(each) == VideoVisibility.Oddity.NONE
                 && platform.world.deletedAt(each).isEmpty())
         .findFirst()
         .orElseThrow();
   }
 
   /** As {@link #newest}, of those that YouTube may not be behind with any more. */
-  private static World.Video settled(Platform platform, World.Channel channel) {
+  private static Catalog.Video settled(Platform platform, Catalog.Channel channel) {
     return platform.world.publicVideos(channel).stream()
         .filter(each ->
-            platform.world.oddity(each) == World.Oddity.NONE
+            platform.world.oddity(each) == VideoVisibility.Oddity.NONE
                 && platform.world.deletedAt(each).isEmpty()
                 && each.publishedAt().isBefore(platform.clock.instant().minus(Duration.ofHours(50)))
                 && each.publishedAt().isAfter(platform.clock.instant().minus(Duration.ofDays(5))))
@@ -125,7 +127,7 @@ final class YouTubeChangesTest {
 
   /** Has a deleted video missed until it is given up. */
   private static void giveUp(
-      Platform platform, List<Map<String, Object>> requests, World.Video video) {
+      Platform platform, List<Map<String, Object>> requests, Catalog.Video video) {
     platform.world.delete(video);
     for (int hours : List.of(1, 7, 25)) {
       platform.clock.advance(Duration.ofHours(hours));
@@ -134,7 +136,7 @@ final class YouTubeChangesTest {
     assertNotNull(video(platform, video).get("gone_at"));
   }
 
-  private static JsonNode channel(Platform platform, String user, World.Channel channel) {
+  private static JsonNode channel(Platform platform, String user, Catalog.Channel channel) {
     return platform
         .get("/v1/users/%s/channels/%s".formatted(user, channel.id()), Platform.OPERATOR_TOKEN)
         .expect(200)
@@ -151,10 +153,10 @@ final class YouTubeChangesTest {
   void a_deleted_video_is_given_up_after_three_misses_and_erased() {
     try (Platform platform = new Platform(1, 2)) {
       String user = platform.connectedUser(0);
-      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+      List<Catalog.Channel> channels = platform.world.accounts().getFirst().channels();
       List<Map<String, Object>> requests = requests(user, channels, DATA_REPORTS);
       tick(platform, requests);
-      World.Video deleted = settled(platform, channels.getLast());
+      Catalog.Video deleted = settled(platform, channels.getLast());
       platform.world.delete(deleted);
       platform.clock.advance(Duration.ofHours(1));
       tick(platform, requests);
@@ -193,10 +195,10 @@ final class YouTubeChangesTest {
   void days_of_an_erased_video_are_not_stored_until_it_is_shown_again() {
     try (Platform platform = new Platform(1, 2)) {
       String user = platform.connectedUser(0);
-      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+      List<Catalog.Channel> channels = platform.world.accounts().getFirst().channels();
       List<Map<String, Object>> requests = requests(user, channels, DATA_REPORTS);
       tick(platform, requests);
-      World.Video erased = settled(platform, channels.getLast());
+      Catalog.Video erased = settled(platform, channels.getLast());
       assertEquals(List.of("stored", "stored", "stored"), storeDays(platform, user, erased));
       assertEquals(1, platform.count("core.reach_days where impressions = 70 and clicks = 7"));
       giveUp(platform, requests, erased);
@@ -210,7 +212,7 @@ final class YouTubeChangesTest {
       assertEquals(
           List.of("unchanged", "unchanged", "unchanged"), storeDays(platform, user, erased));
       assertEquals(0, rowsOf(platform, erased));
-      World.Video other = settled(platform, channels.getLast());
+      Catalog.Video other = settled(platform, channels.getLast());
       assertEquals(List.of("stored", "stored", "stored"), storeDays(platform, user, other));
 
       // It was published again.
@@ -253,8 +255,8 @@ final class YouTubeChangesTest {
   void erased_videos_are_forgotten_after_90_days_and_with_their_channel() {
     try (Platform platform = new Platform(1, 2)) {
       String user = platform.connectedUser(0);
-      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
-      for (World.Channel channel : channels) {
+      List<Catalog.Channel> channels = platform.world.accounts().getFirst().channels();
+      for (Catalog.Channel channel : channels) {
         platform.execute(
             """
             insert into core.erased_videos select user_id, channel_id, sha256(n::text::bytea), '%s'::timestamptz - n * interval '1 minute'
@@ -278,7 +280,7 @@ final class YouTubeChangesTest {
   }
 
   /** Rows of a video that Analytics and a file of the Reporting API answer. */
-  private static List<Map<String, Object>> days(String user, World.Video video) {
+  private static List<Map<String, Object>> days(String user, Catalog.Video video) {
     List<Map<String, Object>> rows = new ArrayList<>();
     for (Map<String, Object> figures :
         List.<Map<String, Object>>of(
@@ -302,7 +304,7 @@ final class YouTubeChangesTest {
     return rows;
   }
 
-  private static List<String> storeDays(Platform platform, String user, World.Video video) {
+  private static List<String> storeDays(Platform platform, String user, Catalog.Video video) {
     return platform
         .post("/v1/metrics/store", Platform.OPERATOR_TOKEN, Map.of("rows", days(user, video)))
         .expect(200)
@@ -313,7 +315,7 @@ final class YouTubeChangesTest {
         .toList();
   }
 
-  private static long rowsOf(Platform platform, World.Video video) {
+  private static long rowsOf(Platform platform, Catalog.Video video) {
     long rows = 0;
     for (String table :
         List.of("videos", "video_days", "video_totals", "video_weeks", "thumbnail_days")) {
@@ -326,10 +328,10 @@ final class YouTubeChangesTest {
   void a_video_that_was_given_up_is_asked_for_daily_and_may_come_back() {
     try (Platform platform = new Platform(1, 1)) {
       String user = platform.connectedUser(0);
-      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+      List<Catalog.Channel> channels = platform.world.accounts().getFirst().channels();
       List<Map<String, Object>> requests = requests(user, channels, List.of("video-details"));
       tick(platform, requests(user, channels, DATA_REPORTS));
-      World.Video video = settled(platform, channels.getFirst());
+      Catalog.Video video = settled(platform, channels.getFirst());
       giveUp(platform, requests(user, channels, DATA_REPORTS), video);
       Object gone = video(platform, video).get("gone_at");
       platform.clock.advance(Duration.ofHours(25));
@@ -350,7 +352,7 @@ final class YouTubeChangesTest {
   void videos_of_a_channel_that_is_taken_down_for_a_while_are_kept() {
     try (Platform platform = new Platform(1, 1)) {
       String user = platform.connectedUser(0);
-      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+      List<Catalog.Channel> channels = platform.world.accounts().getFirst().channels();
       List<Map<String, Object>> requests = requests(user, channels, List.of("video-details"));
       tick(platform, requests(user, channels, DATA_REPORTS));
       platform.simulator.faults().takeDown(channels.getFirst().id());
@@ -366,10 +368,10 @@ final class YouTubeChangesTest {
   void gone_videos_of_a_channel_whose_owner_cannot_be_asked_are_not_erased() {
     try (Platform platform = new Platform(1, 1)) {
       String user = platform.connectedUser(0);
-      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+      List<Catalog.Channel> channels = platform.world.accounts().getFirst().channels();
       List<Map<String, Object>> requests = requests(user, channels, DATA_REPORTS);
       tick(platform, requests);
-      World.Video video = settled(platform, channels.getFirst());
+      Catalog.Video video = settled(platform, channels.getFirst());
       giveUp(platform, requests, video);
       platform.execute("update core.channels set identity_missed_at = now()");
       platform.clock.advance(Duration.ofDays(4));
@@ -382,10 +384,10 @@ final class YouTubeChangesTest {
   void a_video_that_was_given_up_and_is_listed_again_is_back() {
     try (Platform platform = new Platform(1, 1)) {
       String user = platform.connectedUser(0);
-      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+      List<Catalog.Channel> channels = platform.world.accounts().getFirst().channels();
       List<Map<String, Object>> requests = requests(user, channels, DATA_REPORTS);
       tick(platform, requests);
-      World.Video video = settled(platform, channels.getFirst());
+      Catalog.Video video = settled(platform, channels.getFirst());
       giveUp(platform, requests, video);
       platform.world.restore(video);
       platform.clock.advance(Duration.ofHours(1));
@@ -398,10 +400,10 @@ final class YouTubeChangesTest {
   void a_video_that_is_there_but_refused_or_odd_is_never_missed() {
     try (Platform platform = new Platform(1, 1)) {
       String user = platform.connectedUser(0);
-      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+      List<Catalog.Channel> channels = platform.world.accounts().getFirst().channels();
       List<Map<String, Object>> requests = requests(user, channels, DATA_REPORTS);
       tick(platform, requests);
-      World.Video refused = settled(platform, channels.getFirst());
+      Catalog.Video refused = settled(platform, channels.getFirst());
       // Its figures are refused with 400, alone and with others, and its details are there.
       platform.simulator.faults().poison(refused.id());
       for (int tick = 0; tick < 5; tick++) {
@@ -417,10 +419,10 @@ final class YouTubeChangesTest {
   void a_new_video_that_is_not_shown_is_asked_for_at_every_tick() {
     try (Platform platform = new Platform(1, 1)) {
       String user = platform.connectedUser(0);
-      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+      List<Catalog.Channel> channels = platform.world.accounts().getFirst().channels();
       List<Map<String, Object>> requests = requests(user, channels, DATA_REPORTS);
       tick(platform, requests);
-      World.Video video = newest(platform, channels.getFirst());
+      Catalog.Video video = newest(platform, channels.getFirst());
       assertTrue(video.publishedAt().isAfter(platform.clock.instant().minus(Duration.ofHours(40))));
       platform.world.delete(video);
       for (int tick = 0; tick < 3; tick++) {
@@ -442,11 +444,11 @@ final class YouTubeChangesTest {
   void a_private_video_is_not_taken_for_deleted() {
     try (Platform platform = new Platform(1, 2)) {
       String user = platform.connectedUser(0);
-      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+      List<Catalog.Channel> channels = platform.world.accounts().getFirst().channels();
       List<Map<String, Object>> requests = requests(user, channels, DATA_REPORTS);
       tick(platform, requests);
       // One of each channel: whichever grant asks for all, the other's is not shown to it.
-      List<World.Video> hidden =
+      List<Catalog.Video> hidden =
           channels.stream().map(channel -> newest(platform, channel)).toList();
       hidden.forEach(platform.world::hide);
       platform.clock.advance(Duration.ofHours(1));
@@ -457,7 +459,7 @@ final class YouTubeChangesTest {
         platform.clock.advance(Duration.ofHours(7));
         tick(platform, requests);
       }
-      for (World.Video each : hidden) {
+      for (Catalog.Video each : hidden) {
         assertEquals(0, video(platform, each).get("misses"));
         assertNull(video(platform, each).get("gone_at"));
         // Its owner sees its figures all the same.
@@ -475,8 +477,8 @@ final class YouTubeChangesTest {
   void a_video_without_a_view_count_is_unknown_and_not_gone() {
     try (Platform platform = new Platform(1, 5)) {
       String user = platform.connectedUser(0);
-      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
-      World.Video odd = nextWith(World.Oddity.NO_VIEW_COUNT, platform, channels);
+      List<Catalog.Channel> channels = platform.world.accounts().getFirst().channels();
+      Catalog.Video odd = nextWith(VideoVisibility.Oddity.NO_VIEW_COUNT, platform, channels);
       List<Map<String, Object>> requests = requests(user, channels, DATA_REPORTS);
       for (int i = 0; i < 5; i++) {
         tick(platform, requests);
@@ -493,8 +495,8 @@ final class YouTubeChangesTest {
   void a_broadcast_without_a_length_is_asked_for_again() {
     try (Platform platform = new Platform(1, 5)) {
       String user = platform.connectedUser(0);
-      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
-      World.Video upcoming = nextWith(World.Oddity.UPCOMING, platform, channels);
+      List<Catalog.Channel> channels = platform.world.accounts().getFirst().channels();
+      Catalog.Video upcoming = nextWith(VideoVisibility.Oddity.UPCOMING, platform, channels);
       JsonNode details = fetchDetails(platform, user, upcoming);
       assertTrue(details.get("durationSeconds").isNull(), details.toString());
       List<Map<String, Object>> requests = requests(user, channels, DATA_REPORTS);
@@ -507,11 +509,11 @@ final class YouTubeChangesTest {
   }
 
   /** Moves the clock to when the next such video has been published. */
-  private static World.Video nextWith(
-      World.Oddity oddity, Platform platform, List<World.Channel> channels) {
+  private static Catalog.Video nextWith(
+      VideoVisibility.Oddity oddity, Platform platform, List<Catalog.Channel> channels) {
     while (true) {
       platform.clock.advance(Duration.ofHours(1));
-      Optional<World.Video> found =
+      Optional<Catalog.Video> found =
           channels.stream()
               .flatMap(channel -> platform.world.publicVideos(channel).stream())
               .filter(each ->
@@ -526,7 +528,7 @@ final class YouTubeChangesTest {
     }
   }
 
-  private static JsonNode fetchDetails(Platform platform, String user, World.Video video) {
+  private static JsonNode fetchDetails(Platform platform, String user, Catalog.Video video) {
     return platform
         .post(
             "/v1/metrics/fetch",
@@ -555,7 +557,7 @@ final class YouTubeChangesTest {
   void an_answer_that_is_none_gives_no_video_up() {
     try (Platform platform = new Platform(1, 1)) {
       String user = platform.connectedUser(0);
-      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+      List<Catalog.Channel> channels = platform.world.accounts().getFirst().channels();
       List<Map<String, Object>> requests = requests(user, channels, DATA_REPORTS);
       tick(platform, requests);
       platform.simulator.faults().next(Faults.Kind.HTML, 100);
@@ -572,21 +574,21 @@ final class YouTubeChangesTest {
   @Test
   void empty_cleared_and_gone_channels_cost_no_unit_a_tick() {
     try (Platform platform = new Platform(3, 2)) {
-      List<World.Channel> without =
+      List<Catalog.Channel> without =
           platform.world.accounts().stream()
               .flatMap(account -> account.channels().stream())
               .filter(platform.world::isWithoutVideos)
               .toList();
       assertEquals(2, without.size(), "one that is empty and one that was cleared");
       List<Map<String, Object>> requests = new ArrayList<>();
-      for (World.Channel each : without) {
+      for (Catalog.Channel each : without) {
         String user = platform.createUser(each.id() + "@example.com");
         platform.addChannel(user, each.id());
         assertEquals(200, platform.connect(user, each.id(), each.id()).statusCode());
         requests.addAll(requests(user, List.of(each), DATA_REPORTS));
       }
       // The third loses its videos while we look.
-      World.Channel gone = platform.world.accounts().getLast().channels().getFirst();
+      Catalog.Channel gone = platform.world.accounts().getLast().channels().getFirst();
       String user = platform.createUser("gone@example.com");
       platform.addChannel(user, gone.id());
       platform.connect(user, gone.id(), gone.id());
@@ -623,7 +625,7 @@ final class YouTubeChangesTest {
   void a_channel_without_videos_left_keeps_its_days() {
     try (Platform platform = new Platform(1, 1)) {
       String user = platform.connectedUser(0);
-      World.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
+      Catalog.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
       List<Map<String, Object>> requests =
           requests(
               user,
@@ -690,8 +692,8 @@ final class YouTubeChangesTest {
     QUIET
   }
 
-  private static World.Channel idle(Platform platform, IdleChannel kind) {
-    List<World.Channel> all =
+  private static Catalog.Channel idle(Platform platform, IdleChannel kind) {
+    List<Catalog.Channel> all =
         platform.world.accounts().stream().flatMap(each -> each.channels().stream()).toList();
     return switch (kind) {
       case EMPTY ->
@@ -715,7 +717,7 @@ final class YouTubeChangesTest {
   @EnumSource
   void a_channel_with_nothing_to_fetch_costs_no_unit_a_tick(IdleChannel kind) {
     try (Platform platform = new Platform(3, 2)) {
-      World.Channel channel = idle(platform, kind);
+      Catalog.Channel channel = idle(platform, kind);
       if (kind == IdleChannel.QUIET) {
         LocalDate today = platform.world.today();
         platform.world.silence(today.minusDays(60), today.plusDays(30));
@@ -780,7 +782,7 @@ final class YouTubeChangesTest {
   @Test
   void a_channel_is_looked_at_at_every_tick_again_when_its_totals_move() {
     try (Platform platform = new Platform(1, 1)) {
-      World.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
+      Catalog.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
       LocalDate today = platform.world.today();
       platform.world.silence(today.minusDays(60), today.plusDays(10));
       platform.world.stopUploads(channel, platform.clock.instant().minus(Duration.ofDays(60)));
@@ -809,7 +811,7 @@ final class YouTubeChangesTest {
   void a_channel_that_changed_its_owner_is_marked_kept_and_not_asked_for() {
     try (Platform platform = new Platform(1, 1)) {
       String user = platform.connectedUser(0);
-      World.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
+      Catalog.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
       tick(platform, requests(user, List.of(channel), DATA_REPORTS));
       long videos = platform.count("core.videos");
       platform.simulator.faults().changeOwner(channel.id());
@@ -847,7 +849,7 @@ final class YouTubeChangesTest {
   void a_refusal_without_a_reason_ends_no_grant_and_is_verified_once_in_hours() {
     try (Platform platform = new Platform(1, 1)) {
       String user = platform.connectedUser(0);
-      World.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
+      Catalog.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
       platform.simulator.usage().forgetMethods();
       for (int i = 0; i < 5; i++) {
         platform.simulator.faults().next(Faults.Kind.FORBIDDEN, 1);
@@ -862,11 +864,11 @@ final class YouTubeChangesTest {
   void a_closed_account_is_marked_and_the_others_go_on() {
     try (Platform platform = new Platform(1, 2)) {
       String user = platform.connectedUser(0);
-      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+      List<Catalog.Channel> channels = platform.world.accounts().getFirst().channels();
       tick(platform, requests(user, channels, DATA_REPORTS));
       long kept = platform.count("core.videos");
       assertTrue(kept > 0);
-      for (World.Channel closed : channels) {
+      for (Catalog.Channel closed : channels) {
         platform.simulator.faults().closeAccount(closed.id());
         long before = units(platform);
         fetch(platform, user, closed.id(), "channel-statistics");
@@ -891,8 +893,8 @@ final class YouTubeChangesTest {
   @Test
   void an_account_that_closes_after_connecting_says_so_and_is_let_be() {
     try (Platform platform = new Platform(3, 2)) {
-      World.Channel closing = platform.world.closingChannels().getFirst();
-      World.Account account =
+      Catalog.Channel closing = platform.world.closingChannels().getFirst();
+      Catalog.Account account =
           platform.world.accounts().stream()
               .filter(each -> each.channels().contains(closing))
               .findFirst()
@@ -938,7 +940,7 @@ final class YouTubeChangesTest {
   void titles_are_refreshed_in_30_days_and_chosen_names_kept() {
     try (Platform platform = new Platform(1, 2)) {
       String user = platform.connectedUser(0);
-      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+      List<Catalog.Channel> channels = platform.world.accounts().getFirst().channels();
       platform.execute(
           "update core.channels set channel_name = 'Former title', youtube_title = 'Former title'");
       platform
@@ -968,7 +970,7 @@ final class YouTubeChangesTest {
   void the_owner_of_a_channel_is_verified_again_without_being_asked_for() {
     try (Platform platform = new Platform(1, 1)) {
       String user = platform.connectedUser(0);
-      World.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
+      Catalog.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
       platform.simulator.faults().changeOwner(channel.id());
       platform.clock.advance(Duration.ofDays(26));
       platform.app.runJobs();
@@ -986,7 +988,7 @@ final class YouTubeChangesTest {
   void an_account_without_a_channel_for_a_moment_keeps_its_grant() {
     try (Platform platform = new Platform(1, 1)) {
       String user = platform.connectedUser(0);
-      World.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
+      Catalog.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
       platform.execute("update core.channels set identity_missed_at = '2026-01-01'");
       platform.app.runJobs();
       assertEquals("connected", channel(platform, user, channel).get("connection").stringValue());
@@ -1039,7 +1041,7 @@ final class YouTubeChangesTest {
   void a_chosen_name_survives_upgrade_verification_and_reconnection() {
     try (Platform platform = new Platform(1, 1)) {
       String user = platform.connectedUser(0);
-      World.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
+      Catalog.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
       // As it stands after an upgrade.
       platform.execute(
           "update core.channels set channel_name = 'Mine', youtube_title = null, identity_verified_at = null");
@@ -1061,7 +1063,7 @@ final class YouTubeChangesTest {
   void disconnecting_one_channel_does_not_end_its_siblings() {
     try (Platform platform = new Platform(1, 2)) {
       String user = platform.connectedUser(0);
-      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+      List<Catalog.Channel> channels = platform.world.accounts().getFirst().channels();
       disconnect(platform, user, channels.getFirst());
       assertEquals(1, platform.count("core.pending_revocations"), "revoked, or not known any more");
       // Access tokens have run out: the sibling's grant must be good at Google still.
@@ -1078,7 +1080,7 @@ final class YouTubeChangesTest {
   void a_grant_kept_for_its_siblings_is_forgotten_in_a_week() {
     try (Platform platform = new Platform(1, 2)) {
       String user = platform.connectedUser(0);
-      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+      List<Catalog.Channel> channels = platform.world.accounts().getFirst().channels();
       disconnect(platform, user, channels.getFirst());
       platform.clock.advance(Duration.ofDays(7));
       platform.app.runJobs();
@@ -1091,7 +1093,7 @@ final class YouTubeChangesTest {
     }
   }
 
-  private static void disconnect(Platform platform, String user, World.Channel channel) {
+  private static void disconnect(Platform platform, String user, Catalog.Channel channel) {
     platform
         .delete(
             "/v1/users/%s/channels/%s/connection".formatted(user, channel.id()),
@@ -1104,7 +1106,7 @@ final class YouTubeChangesTest {
   void only_a_grant_that_google_calls_invalid_is_dead(Faults.TokenAnswer answer) {
     try (Platform platform = new Platform(1, 1)) {
       String user = platform.connectedUser(0);
-      World.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
+      Catalog.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
       platform.clock.advance(Duration.ofHours(2));
       platform.simulator.faults().answerTokens(answer);
       JsonNode fetched = fetch(platform, user, channel.id(), "channel-statistics");
@@ -1126,7 +1128,7 @@ final class YouTubeChangesTest {
       platform.simulator.faults().testing(true);
       assertFalse(health(platform).contains("Testing"));
       String user = platform.connectedUser(0);
-      World.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
+      Catalog.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
       assertTrue(health(platform).contains("Testing"), health(platform));
       assertTrue(
           platform
@@ -1148,7 +1150,7 @@ final class YouTubeChangesTest {
   void a_clock_that_is_five_minutes_off_costs_a_call_and_no_data() {
     try (Platform platform = new Platform(1, 1)) {
       String user = platform.connectedUser(0);
-      World.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
+      Catalog.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
       AtomicReference<Duration> wrong = new AtomicReference<>(Duration.ZERO);
       platform.app.close();
       platform.app = App.start(Config.from(platform.settings()), offset(platform.clock, wrong));
@@ -1195,7 +1197,7 @@ final class YouTubeChangesTest {
   void an_api_that_is_not_enabled_is_one_alert_and_costs_no_units() {
     try (Platform platform = new Platform(1, 5)) {
       String user = platform.connectedUser(0);
-      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+      List<Catalog.Channel> channels = platform.world.accounts().getFirst().channels();
       List<Map<String, Object>> requests =
           requests(user, channels, List.of("channel-statistics", "recent-uploads"));
       platform.simulator.faults().next(Faults.Kind.API_DISABLED, 1000);
@@ -1213,7 +1215,7 @@ final class YouTubeChangesTest {
       platform.clock.advance(Duration.ofMinutes(5));
       tick(platform, requests);
       assertEquals(calls + 1, platform.simulator.faults().calls());
-      for (World.Channel each : channels) {
+      for (Catalog.Channel each : channels) {
         assertEquals("connected", channel(platform, user, each).get("connection").stringValue());
       }
       platform.simulator.faults().next(Faults.Kind.API_DISABLED, 0);
@@ -1230,10 +1232,10 @@ final class YouTubeChangesTest {
   void an_api_that_is_disabled_for_ten_minutes_costs_one_call_and_no_channel() {
     try (Platform platform = new Platform(3, 2)) {
       String user = platform.connectedUser(0);
-      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+      List<Catalog.Channel> channels = platform.world.accounts().getFirst().channels();
       platform.clock.advance(Duration.ofHours(26));
       long before = platform.simulator.usage().today().getOrDefault("reporting.day", 0L);
-      for (World.Channel channel : channels) {
+      for (Catalog.Channel channel : channels) {
         JsonNode missed = fetch(platform, user, channel.id(), "thumbnail-day");
         assertEquals("unavailable", reason(missed));
         assertTrue(missed.toString().contains("its operator has to enable it"), missed.toString());
@@ -1249,7 +1251,7 @@ final class YouTubeChangesTest {
       assertEquals(0, platform.count("core.channels where connection <> 'connected'"));
       assertEquals(0, platform.count("core.notices"));
       platform.clock.advance(Duration.ofMinutes(15));
-      for (World.Channel channel : channels) {
+      for (Catalog.Channel channel : channels) {
         JsonNode after = fetch(platform, user, channel.id(), "thumbnail-day");
         assertEquals(0, after.get("notFetched").size(), after.toString());
       }
@@ -1261,7 +1263,7 @@ final class YouTubeChangesTest {
   void a_page_of_html_with_success_is_no_answer_and_costs_one_unit() {
     try (Platform platform = new Platform(1, 1)) {
       String user = platform.connectedUser(0);
-      World.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
+      Catalog.Channel channel = platform.world.accounts().getFirst().channels().getFirst();
       platform.simulator.faults().next(Faults.Kind.HTML, 10);
       JsonNode fetched = fetch(platform, user, channel.id(), "channel-statistics");
       assertEquals("unavailable", reason(fetched));
@@ -1279,7 +1281,7 @@ final class YouTubeChangesTest {
   void a_hub_that_falls_silent_is_noticed_and_feeds_are_read_until_it_pushes() throws Exception {
     try (Platform platform = withHub()) {
       String user = platform.connectedUser(0);
-      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+      List<Catalog.Channel> channels = platform.world.accounts().getFirst().channels();
       List<Map<String, Object>> requests =
           requests(user, channels, List.of("recent-uploads", "video-statistics"));
       tick(platform, requests);
@@ -1324,7 +1326,7 @@ final class YouTubeChangesTest {
   void a_tombstone_that_the_hub_pushes_makes_a_video_be_asked_for() throws Exception {
     try (Platform platform = withHub()) {
       String user = platform.connectedUser(0);
-      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+      List<Catalog.Channel> channels = platform.world.accounts().getFirst().channels();
       List<Map<String, Object>> requests =
           requests(user, channels, List.of("recent-uploads", "video-details"));
       tick(platform, requests);
@@ -1336,7 +1338,7 @@ final class YouTubeChangesTest {
       platform.simulator.push();
       // Too old for statistics: nothing else would ask for it for weeks.
       platform.execute("update core.videos set published_at = published_at - interval '40 days'");
-      World.Video deleted = newest(platform, channels.getFirst());
+      Catalog.Video deleted = newest(platform, channels.getFirst());
       platform.clock.advance(Duration.ofMinutes(1));
       platform.world.delete(deleted);
       platform.clock.advance(Duration.ofMinutes(1));
@@ -1352,14 +1354,14 @@ final class YouTubeChangesTest {
   void a_tombstone_in_the_feed_makes_a_video_be_asked_for() {
     try (Platform platform = new Platform(1, 1)) {
       String user = platform.connectedUser(0);
-      List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+      List<Catalog.Channel> channels = platform.world.accounts().getFirst().channels();
       List<Map<String, Object>> requests =
           requests(user, channels, List.of("recent-uploads", "video-details"));
       tick(platform, requests);
       platform.clock.advance(Duration.ofHours(7));
       tick(platform, requests);
       // Too old for statistics: nothing else would ask for it for weeks.
-      World.Video deleted = newest(platform, channels.getFirst());
+      Catalog.Video deleted = newest(platform, channels.getFirst());
       platform.execute("update core.videos set published_at = published_at - interval '40 days'");
       platform.world.delete(deleted);
       platform.clock.advance(Duration.ofHours(2));

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.ytempire.sidecar.testing.Engines;
 import com.ytempire.sidecar.testing.Platform;
 import com.ytempire.sidecar.testing.Platform.Answer;
-import com.ytempire.simulator.World;
+import com.ytempire.simulator.Catalog;
 import io.lettuce.core.RedisClient;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -53,7 +53,7 @@ final class PrivacyTest {
           "geography");
 
   private final Platform platform = new Platform(2, 2);
-  private final World.Account account = platform.world.accounts().getFirst();
+  private final Catalog.Account account = platform.world.accounts().getFirst();
   private final String one = account.channels().get(0).id();
   private final String two = account.channels().get(1).id();
   private String ada = "";

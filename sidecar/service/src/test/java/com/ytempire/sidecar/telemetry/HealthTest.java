@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.testing.Platform;
-import com.ytempire.simulator.World;
+import com.ytempire.simulator.Catalog;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +30,7 @@ final class HealthTest {
   }
 
   /** Stores statistics of a channel as of now. */
-  private void store(String userId, World.Channel channel) {
+  private void store(String userId, Catalog.Channel channel) {
     platform
         .post(
             "/v1/metrics/store",
@@ -57,7 +57,7 @@ final class HealthTest {
   @Test
   void readiness_warns_when_many_channels_have_no_recent_statistics() {
     String ada = platform.connectedUser(0);
-    List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+    List<Catalog.Channel> channels = platform.world.accounts().getFirst().channels();
     channels.forEach(channel -> store(ada, channel));
     platform.app.runMinuteJobs();
     assertFalse(warnings().has("channels"), warnings().toString());

@@ -10,7 +10,7 @@ import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.testing.Engines;
 import com.ytempire.sidecar.testing.Platform;
 import com.ytempire.sidecar.testing.Polling;
-import com.ytempire.simulator.World;
+import com.ytempire.simulator.Catalog;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -26,7 +26,7 @@ import tools.jackson.databind.JsonNode;
 @Timeout(120)
 final class DatabaseLoginsTest {
   private Platform platform;
-  private World.Account account;
+  private Catalog.Account account;
   private String user;
   private Login login;
 

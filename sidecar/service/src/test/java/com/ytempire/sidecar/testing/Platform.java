@@ -6,6 +6,7 @@ import com.ytempire.sidecar.App;
 import com.ytempire.sidecar.config.Config;
 import com.ytempire.sidecar.oauth.GrantCipher;
 import com.ytempire.sidecar.youtube.GoogleOAuth;
+import com.ytempire.simulator.Catalog;
 import com.ytempire.simulator.ConsentPage;
 import com.ytempire.simulator.MovedClock;
 import com.ytempire.simulator.Simulator;
@@ -260,7 +261,7 @@ public final class Platform implements AutoCloseable {
 
   /** A user with the account's email and all its channels, connected through the consent page. */
   public String connectedUser(int account) {
-    World.Account owner = world.accounts().get(account);
+    Catalog.Account owner = world.accounts().get(account);
     String userId = createUser(owner.email());
     owner.channels().forEach(channel -> addChannel(userId, channel.id()));
     owner.channels().forEach(channel -> connect(userId, channel.id(), channel.id()));
@@ -292,10 +293,10 @@ public final class Platform implements AutoCloseable {
                 insert into core.oauth_grants (user_id, channel_id, refresh_token_encrypted, scopes, connected_at, verified_at)
                 select user_id, channel_id, ?, ?, identity_verified_at, identity_verified_at from connected
                 """)) {
-      for (World.Account owner : world.accounts().subList(0, count)) {
+      for (Catalog.Account owner : world.accounts().subList(0, count)) {
         String userId = createUser(owner.email());
         users.add(userId);
-        for (World.Channel channel : owner.channels()) {
+        for (Catalog.Channel channel : owner.channels()) {
           addChannel(userId, channel.id());
           connect.setString(1, channel.title());
           connect.setString(2, channel.title());

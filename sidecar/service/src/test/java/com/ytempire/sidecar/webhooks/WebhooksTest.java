@@ -13,7 +13,7 @@ import com.ytempire.sidecar.testing.Polling;
 import com.ytempire.sidecar.testing.Receiver;
 import com.ytempire.sidecar.testing.Receiver.Call;
 import com.ytempire.sidecar.web.Contract;
-import com.ytempire.simulator.World;
+import com.ytempire.simulator.Catalog;
 import java.io.BufferedReader;
 import java.io.EOFException;
 import java.io.IOException;
@@ -57,7 +57,7 @@ final class WebhooksTest {
 
   private final Platform platform = new Platform(2, 2, Map.of("YTEMPIRE_QUOTA_DATA_SEARCH", "40"));
   private final Receiver receiver = new Receiver();
-  private final List<World.Channel> channels = platform.world.accounts().getFirst().channels();
+  private final List<Catalog.Channel> channels = platform.world.accounts().getFirst().channels();
   private final String one = channels.getFirst().id();
   private String ada = "";
   private String bob = "";
