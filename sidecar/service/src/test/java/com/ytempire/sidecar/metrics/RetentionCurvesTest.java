@@ -151,6 +151,33 @@ final class RetentionCurvesTest {
   }
 
   @Test
+  void a_channel_of_five_watched_videos_asks_for_five_curves_a_week() {
+    try (Platform platform = new Platform(1, 1)) {
+      String user = userWithVideos(platform);
+      LocalDate connected = last(platform);
+      while (last(platform).equals(connected)) {
+        platform.clock.advance(Duration.ofDays(1));
+      }
+      platform.execute(
+          "delete from core.video_days where video_id not in ('%s')"
+              .formatted(String.join("', '", top(platform, last(platform), 5))));
+      List<Long> spent = new ArrayList<>();
+      for (int day = 0; day < 7; day++) {
+        spent.add(queries(curves(platform, user)));
+        platform.clock.advance(Duration.ofDays(1));
+      }
+      assertEquals(5, spent.stream().mapToLong(each -> each).sum(), spent.toString());
+      assertEquals(List.of(0L, 0L, 0L, 0L), spent.subList(3, 7), spent.toString());
+      assertTrue(queries(curves(platform, user)) + queries(nextDay(platform, user)) >= 4, "of the next period");
+    }
+  }
+
+  private static JsonNode nextDay(Platform platform, String user) {
+    platform.clock.advance(Duration.ofDays(1));
+    return curves(platform, user);
+  }
+
+  @Test
   void the_oldest_curves_come_first_after_days_without_a_sync() {
     try (Platform platform = new Platform(1, 1)) {
       String user = userWithVideos(platform);
