@@ -168,7 +168,9 @@ final class RetentionCurvesTest {
       }
       assertEquals(5, spent.stream().mapToLong(each -> each).sum(), spent.toString());
       assertEquals(List.of(0L, 0L, 0L, 0L), spent.subList(3, 7), spent.toString());
-      assertTrue(queries(curves(platform, user)) + queries(nextDay(platform, user)) >= 4, "of the next period");
+      assertTrue(
+          queries(curves(platform, user)) + queries(nextDay(platform, user)) >= 4,
+          "of the next period");
     }
   }
 
