@@ -719,7 +719,7 @@ export const REPORTS: Array<Choice<Report>> = [
 		name: 'Traffic Source Details',
 		value: 'traffic-source-details',
 		description:
-			'The 25 search terms and 25 videos that sent most viewers in a period. No units; every two weeks, also of the top two videos.',
+			'Top 25 search terms and videos that sent viewers, also of two top videos. No units; every two weeks.',
 	},
 	{
 		name: 'Traffic Sources by Day',

@@ -321,7 +321,11 @@ final class DimensionReportsTest {
         assertEquals(expected, days.size(), report + " " + days);
       });
       long curves =
-          platform.simulator.usage().queries().get("elapsedVideoTimeRatio, chosen videos");
+          platform
+              .simulator
+              .usage()
+              .queries()
+              .getOrDefault("elapsedVideoTimeRatio, chosen videos", 0L);
       assertEquals(4 * 20, curves, "queries for curves in 28 days");
       long others = queries(platform) - curves;
       assertTrue(others <= 28, others + " other queries in 28 days");
