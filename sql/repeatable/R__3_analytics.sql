@@ -288,7 +288,9 @@ as $$
       order by r.end_date desc, r.start_date limit 1)
     union all
     (select r.video_id, r.channel_id, r.start_date, r.end_date
-       from (select distinct video_id, channel_id, start_date, end_date from analytics.retention_curves where p_video is null) r
+       from (select distinct n.video_id, n.channel_id, n.start_date, n.end_date from analytics.retention_curves n
+              where p_video is null
+                and n.end_date = (select l.end_date from analytics.retention_curves l order by l.end_date desc limit 1)) r
        left join analytics.videos v on v.video_id = r.video_id
       order by r.end_date desc, v.published_at desc nulls last, r.video_id, r.start_date limit 1)),
   chosen as materialized (

@@ -686,7 +686,7 @@ export const REPORTS: Array<Choice<Report>> = [
 		name: 'Retention of a Video',
 		value: 'retention',
 		description:
-			'How many viewers stay at each hundredth of a video. No units; by plan two top videos a week.',
+			'How many viewers stay at each hundredth of a video. No units; by plan the top 20 videos once a week.',
 	},
 	{
 		name: 'Revenue in Another Currency by Day',
@@ -719,7 +719,7 @@ export const REPORTS: Array<Choice<Report>> = [
 		name: 'Traffic Source Details',
 		value: 'traffic-source-details',
 		description:
-			'The 25 search terms and 25 videos that sent most viewers in a period. No units; every two weeks.',
+			'Top 25 search terms and videos that sent viewers, also of two top videos. No units; every two weeks.',
 	},
 	{
 		name: 'Traffic Sources by Day',

@@ -66,10 +66,19 @@ final class QuotaBench {
   /** Units at most. */
   private record Aims(long general, long batchGetStats) {}
 
-  /** Analytics queries of a channel in a day, and in the first tick: two minutes' quota of 250. */
+  /**
+   * Analytics queries of a channel in a day, without retention curves, and in the first tick: two
+   * minutes' quota of 250.
+   */
   private static final double QUERIES_A_CHANNEL = 6;
 
   private static final double FIRST_QUERIES_A_CHANNEL = 2 * 720 / 250.0;
+
+  /** Queries for retention curves of a channel in a day: those of 20 videos in a week. */
+  private static final double CURVES_A_CHANNEL = 20 / 7.0;
+
+  /** How the simulator names a query for a retention curve. */
+  private static final String CURVE = "reports.query: elapsedVideoTimeRatio, chosen videos";
 
   /** The costs of a day; ages in minutes. */
   private record Bill(
@@ -79,7 +88,15 @@ final class QuotaBench {
       Map<String, Long> rows,
       long firstSync,
       long notFetched,
-      double seconds) {}
+      double seconds) {
+    long curves() {
+      return methods.getOrDefault(CURVE, 0L);
+    }
+
+    long queriesWithoutCurves() {
+      return buckets.getOrDefault("analytics.day", 0L) - curves();
+    }
+  }
 
   /** Runs the days and prints their bills; answers whether all aims were met. */
   boolean run() throws Exception {
@@ -362,6 +379,12 @@ final class QuotaBench {
           scenario -> number(bills, scenario, bill -> bill.rows().getOrDefault(kind, 0L)),
           "");
     }
+    line(
+        "  Analytics queries, without curves",
+        bills,
+        s -> number(bills, s, Bill::queriesWithoutCurves),
+        "");
+    line("  Analytics queries, curves", bills, s -> number(bills, s, Bill::curves), "");
     line("  Analytics queries, first sync", bills, s -> number(bills, s, Bill::firstSync), "");
     line("  not fetched", bills, s -> number(bills, s, Bill::notFetched), "");
     line("  seconds this took", bills, s -> number(bills, s, bill -> (long) bill.seconds()), "");
@@ -384,7 +407,7 @@ final class QuotaBench {
     long general = bill.buckets().getOrDefault("data.general", 0L);
     long stats = bill.buckets().getOrDefault("data.batchGetStats", 0L);
     int channels = users * channelsEach;
-    long queries = bill.buckets().getOrDefault("analytics.day", 0L);
+    long queries = bill.queriesWithoutCurves();
     long live =
         Math.max(
             bill.ages().getOrDefault("channels, statistics", 0L),
@@ -394,10 +417,11 @@ final class QuotaBench {
             && stats < aims.batchGetStats()
             && live <= Ticker.LENGTH.toMinutes()
             && queries <= QUERIES_A_CHANNEL * channels
+            && bill.curves() <= CURVES_A_CHANNEL * channels
             && bill.firstSync() <= FIRST_QUERIES_A_CHANNEL * channels;
     out.printf(
         Locale.ROOT,
-        "%-22s data.general %,d (aim %,d), batchGetStats %,d (aim below %,d), current statistics at most %d minutes old (aim 15), Analytics %,d queries (aim %,.0f), first sync %,d (aim %,.0f): %s%n",
+        "%-22s data.general %,d (aim %,d), batchGetStats %,d (aim below %,d), current statistics at most %d minutes old (aim 15), Analytics %,d queries (aim %,.0f) and %,d for retention curves (aim %,.0f), first sync %,d (aim %,.0f): %s%n",
         scenario.name(),
         general,
         aims.general(),
@@ -406,6 +430,8 @@ final class QuotaBench {
         live,
         queries,
         QUERIES_A_CHANNEL * channels,
+        bill.curves(),
+        CURVES_A_CHANNEL * channels,
         bill.firstSync(),
         FIRST_QUERIES_A_CHANNEL * channels,
         holds ? "met" : "NOT MET");

@@ -91,6 +91,9 @@ final class AnalyticsApi {
   /** Measured there, too: 10,000 is taken, 25,000 answered with 400. */
   private static final int MAX_RESULTS = 10_000;
 
+  /** Views of a video in a period of which there is a retention curve; the number is our own. */
+  private static final long MIN_VIEWS_OF_CURVE = 20;
+
   private final World world;
   private final OAuthServer oauth;
   private final Usage usage;
@@ -177,7 +180,7 @@ final class AnalyticsApi {
     switch (String.join(",", list(parameter(ctx, "dimensions")))) {
       case "day" -> byDay(ctx, channel, metrics, start, until);
       case "video,day", "day,video" -> videosByDay(ctx, channel, metrics, start, until);
-      case "elapsedVideoTimeRatio" -> retention(ctx, channel, metrics);
+      case "elapsedVideoTimeRatio" -> retention(ctx, channel, metrics, start, until);
       case "day,insightTrafficSourceType" -> traffic(ctx, channel, metrics, start, until);
       case "video" -> topVideos(ctx, channel, metrics, start, until);
       default ->
@@ -321,7 +324,12 @@ final class AnalyticsApi {
         .orElseThrow(() -> GoogleError.badRequest(UNSUPPORTED));
   }
 
-  private void retention(Context ctx, Channel channel, List<String> metrics) {
+  /**
+   * A curve; none of a period in which hardly anybody watched, as Analytics limits its data
+   * (support.google.com/youtube/answer/9101241, which names no number).
+   */
+  private void retention(
+      Context ctx, Channel channel, List<String> metrics, LocalDate start, LocalDate until) {
     String filters = parameter(ctx, "filters");
     if (filters == null
         || !filters.startsWith("video==")
@@ -331,7 +339,14 @@ final class AnalyticsApi {
     }
     Video video = own(channel, filters.substring(7));
     List<List<Object>> rows = new ArrayList<>();
-    for (int hundredth = 1; hundredth <= 100; hundredth++) {
+    long views =
+        start.isAfter(until)
+            ? 0
+            : start
+                .datesUntil(until.plusDays(1))
+                .mapToLong(day -> world.videoDay(video, day).views())
+                .sum();
+    for (int hundredth = 1; views >= MIN_VIEWS_OF_CURVE && hundredth <= 100; hundredth++) {
       List<Object> row = new ArrayList<>();
       row.add(hundredth / 100.0);
       for (String metric : metrics) {

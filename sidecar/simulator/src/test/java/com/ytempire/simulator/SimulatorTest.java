@@ -1,6 +1,7 @@
 package com.ytempire.simulator;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,6 +20,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -274,6 +276,23 @@ final class SimulatorTest {
     assertEquals(400, report(query + "&sort=views&maxResults=10").status());
     assertEquals(400, report(query + "&sort=-views&maxResults=201").status());
     assertEquals(200, report(query + "&sort=-views&maxResults=10").status());
+  }
+
+  @Test
+  void a_video_that_hardly_anybody_watched_has_no_retention_curve() throws Exception {
+    World.Video watched =
+        world.videos(channel).stream()
+            .max(Comparator.comparingLong(world::lifetimeViews))
+            .orElseThrow();
+    String curve =
+        "metrics=audienceWatchRatio&dimensions=elapsedVideoTimeRatio&filters=video=="
+            + watched.id();
+    Answer month = report("startDate=2026-07-01&endDate=2026-11-15&" + curve);
+    assertEquals(100, month.body().get("rows").size());
+    // Before it was published.
+    Answer before = report("startDate=2026-01-01&endDate=2026-01-31&" + curve);
+    assertEquals(200, before.status());
+    assertFalse(before.body().has("rows"), before.body().toString());
   }
 
   @Test

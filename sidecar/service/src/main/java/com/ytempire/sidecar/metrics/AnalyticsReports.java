@@ -3,6 +3,7 @@ package com.ytempire.sidecar.metrics;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.metrics.Schedule.ByDay;
 import com.ytempire.sidecar.metrics.Schedule.ByPeriod;
+import com.ytempire.sidecar.metrics.Schedule.ByVideo;
 import com.ytempire.sidecar.youtube.Failure;
 import com.ytempire.sidecar.youtube.YouTube;
 import com.ytempire.sidecar.youtube.YouTubeException;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class AnalyticsReports implements ReportSource {
   private static final Duration REVENUE_RECHECK = Duration.ofDays(7);
+  private static final Duration NEXT_TICK = Duration.ofMinutes(15);
 
   private final AnalyticsCache cache = new AnalyticsCache();
   private final MissingDays missingDays;
@@ -32,8 +34,10 @@ final class AnalyticsReports implements ReportSource {
    * Makes the source.
    *
    * @param hasVideoDayFilter whether Analytics is asked for several videos by day at once
+   * @param minuteQuota queries of Analytics that the project may send in a minute
    */
-  AnalyticsReports(Database database, YouTube youTube, boolean hasVideoDayFilter) {
+  AnalyticsReports(
+      Database database, YouTube youTube, boolean hasVideoDayFilter, long minuteQuota) {
     AnalyticsCalls calls = new AnalyticsCalls(database, youTube);
     this.missingDays = new MissingDays(database);
     this.backfillProgress = new BackfillProgress(database);
@@ -41,7 +45,12 @@ final class AnalyticsReports implements ReportSource {
         new VideosByDay(calls, new VideoCandidates(database, calls), hasVideoDayFilter);
     this.topVideosByDay = new TopVideosByDay(calls, cache, missingDays);
     this.queries =
-        new ReportQueries(calls, videosByDay, new RetentionCurves(database, calls), missingDays);
+        new ReportQueries(
+            database,
+            calls,
+            videosByDay,
+            new RetentionCurves(database, calls, new CurvePace(minuteQuota)),
+            missingDays);
     this.plannedDays =
         new PlannedDays(queries, videosByDay, topVideosByDay, missingDays, backfillProgress);
   }
@@ -65,6 +74,9 @@ final class AnalyticsReports implements ReportSource {
             return failed(context, request, e, null);
           } catch (RetentionCurves.CurveUnavailable e) {
             return failed(context, request, e.cause(), e.videoId());
+          } catch (RetentionCurves.CurvesPostponed e) {
+            return new Outcome.NotDue(
+                request.index(), context.now().plus(NEXT_TICK), Outcome.NotDue.Cause.NOT_DUE);
           }
         });
   }
@@ -93,17 +105,28 @@ final class AnalyticsReports implements ReportSource {
   }
 
   private Outcome cachedOrFetched(FetchContext context, PlannedRequest request) {
-    String key = request.cacheKey();
+    String key = key(context, request);
     Optional<CachedAnswer<FetchedRow>> cached = AnalyticsCache.find(context, request, key);
     if (cached.isPresent()) {
       return FetchContext.cached(request, cached.get());
     }
     List<FetchedRow> rows = cache.ask(context, key, () -> queries.rows(context, request)).rows();
-    if (request.isByPlan() && rows.isEmpty() && request.report().schedule() instanceof ByPeriod) {
-      // An answer, too: the next period is asked for next.
+    if (request.isByPlan() && rows.isEmpty() && isOfPeriods(request.report().schedule())) {
+      // An answer, too: the next period, or the next day's curves, are asked for next.
       missingDays.note(context, request, List.of(request.last()), rows, List.of());
     }
     return context.rows(request, rows);
+  }
+
+  /** Curves of a period are asked for day after day, each time of other videos. */
+  private static String key(FetchContext context, PlannedRequest request) {
+    return request.isByPlan() && request.report().schedule() instanceof ByVideo
+        ? request.cacheKey() + ":" + CurvePlan.openDay(request.channelId(), context.now())
+        : request.cacheKey();
+  }
+
+  private static boolean isOfPeriods(Schedule schedule) {
+    return schedule instanceof ByPeriod || schedule instanceof ByVideo;
   }
 
   private Outcome failed(

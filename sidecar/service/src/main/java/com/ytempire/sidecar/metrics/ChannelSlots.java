@@ -20,8 +20,11 @@ final class ChannelSlots {
    */
   private static final Duration TRAFFIC_SOURCES_LATER = Duration.ofMinutes(10 * 60 + 40);
 
-  /** Backfills of all channels are spread over this time, which begins after {@link #SPREAD}. */
-  private static final Duration BACKFILL_SPREAD = Duration.ofHours(16);
+  /**
+   * What people do not wait for, backfills and retention curves, is spread over this time, which
+   * begins after {@link #SPREAD}.
+   */
+  private static final Duration BACKGROUND_SPREAD = Duration.ofHours(16);
 
   /** Files of all channels are read spread over this time. */
   private static final Duration FILE_SPREAD = Duration.ofHours(20);
@@ -47,11 +50,16 @@ final class ChannelSlots {
     return report == Report.TRAFFIC_SOURCE_DAY ? opens.plus(TRAFFIC_SOURCES_LATER) : opens;
   }
 
-  /** The moment of today from which a channel's backfill is fetched, after the day's work. */
-  static Instant backfillOpens(String channelId, Instant now) {
-    return midnight(now)
+  /**
+   * The moment of a day from which a channel's backfill and retention curves are fetched, after the
+   * day's work.
+   */
+  static Instant backgroundOpens(String channelId, LocalDate day) {
+    return day.atStartOfDay(Bucket.PACIFIC)
+        .toInstant()
         .plus(SPREAD)
-        .plus(Duration.ofMinutes(Math.floorMod(channelId.hashCode(), BACKFILL_SPREAD.toMinutes())));
+        .plus(
+            Duration.ofMinutes(Math.floorMod(channelId.hashCode(), BACKGROUND_SPREAD.toMinutes())));
   }
 
   /** The moment of today from which a channel's file of a report is read. */
@@ -71,6 +79,15 @@ final class ChannelSlots {
   static LocalDate reportDay(Report report, String channelId, LocalDate from, long cycle) {
     long own = channelId.hashCode() + 3L * report.ordinal();
     return from.plusDays(Math.floorMod(own - from.toEpochDay(), cycle));
+  }
+
+  /**
+   * A day's part of what a channel asks for in a week: the parts of any seven days in a row add up
+   * to it, and on each day those of all channels are about as many.
+   */
+  static int shareOfWeek(Report report, String channelId, LocalDate day, int count) {
+    int place = Math.floorMod(channelId.hashCode() + 3L * report.ordinal() + day.toEpochDay(), 7);
+    return count * (place + 1) / 7 - count * place / 7;
   }
 
   static LocalDate pacificDay(Instant at) {

@@ -81,7 +81,9 @@ final class DayPlan {
 
   /** The days of the next part of a report's backfill, newest first; empty while none is due. */
   static List<LocalDate> backfillDays(Report report, KnownChannel channel, Instant now) {
-    return now.isBefore(ChannelSlots.backfillOpens(channel.source().channelId(), now))
+    return now.isBefore(
+            ChannelSlots.backgroundOpens(
+                channel.source().channelId(), ChannelSlots.pacificDay(now)))
         ? List.of()
         : Backfill.next(report, backfills(channel, now), now);
   }

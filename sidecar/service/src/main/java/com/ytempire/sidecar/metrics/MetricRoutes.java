@@ -79,7 +79,11 @@ public final class MetricRoutes {
                 new VideoChecks(database),
                 fetching.isStatisticsPooled(),
                 clock),
-            new AnalyticsReports(database, youTube, fetching.isVideoDaysByFilter()),
+            new AnalyticsReports(
+                database,
+                youTube,
+                fetching.isVideoDaysByFilter(),
+                config.quotas().limits().analytics().minute()),
             new Thumbnails(youTube, reportFiles),
             new BulkReports(youTube, reportFiles));
     VideoOwners owners = new VideoOwners(youTube, fetching.isStatisticsPooled());

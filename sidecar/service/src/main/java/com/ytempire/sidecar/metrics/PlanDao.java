@@ -203,27 +203,60 @@ interface PlanDao {
   List<StoredVideo> videos(String[] tenants, Instant now);
 
   /**
-   * The top videos of a channel since a day, those first whose stored retention curve is the
-   * oldest.
+   * Those of the top videos of a channel in a period of which no retention curve of it is stored,
+   * those first whose newest curve is the oldest. Videos without a curve make place for others that
+   * were watched, and come last. Left out are videos that not even their owner was shown.
    *
-   * @param without videos that were asked for lately and have no curve: they come last, in this
-   *     order
+   * @param without videos that were asked for lately and have no curve, in the order of the last
+   *     attempt
+   * @param tried those of them that were asked for in this period
    * @param top how many videos count as top
    * @param limit how many are answered
    */
   @SqlQuery(
       """
       select t.video_id
-        from (select m.video_id, sum(m.views) as views from analytics.video_metrics m
-               where m.channel_id = :channelId and m.date >= :since
-               group by m.video_id order by views desc nulls last, m.video_id limit :top) t
+        from (select s.video_id, s.views
+                from (select m.video_id, sum(m.views) as views from analytics.video_metrics m
+                       where m.channel_id = :channelId and m.date between :first and :last
+                       group by m.video_id) s
+               where s.views > 0
+                 and not exists (select from analytics.videos g where g.video_id = s.video_id
+                                    and g.first_missed_at is not null and (g.misses > 0 or g.gone_at is not null))
+               order by s.video_id = any(:without), s.views desc, s.video_id limit :top) t
         left join lateral (select r.end_date from analytics.retention_curves r
                             where r.video_id = t.video_id order by r.end_date desc limit 1) r on true
+       where t.video_id <> all(:tried)
+         and not exists (select from analytics.retention_curves c where c.video_id = t.video_id
+                            and c.end_date = :last and c.start_date = :first)
        order by coalesce(array_position(:without, t.video_id), 0), r.end_date nulls first, t.views desc, t.video_id
        limit :limit
       """)
   List<String> videosWithOldestCurve(
-      String channelId, LocalDate since, int top, int limit, String[] without);
+      String channelId,
+      LocalDate first,
+      LocalDate last,
+      String[] without,
+      String[] tried,
+      int top,
+      int limit);
+
+  /**
+   * The top videos of a channel in a period, the most viewed first; without those that not even
+   * their owner was shown.
+   */
+  @SqlQuery(
+      """
+      select s.video_id
+        from (select m.video_id, sum(m.views) as views from analytics.video_metrics m
+               where m.channel_id = :channelId and m.date between :first and :last
+               group by m.video_id) s
+       where s.views > 0
+         and not exists (select from analytics.videos g where g.video_id = s.video_id
+                            and g.first_missed_at is not null and (g.misses > 0 or g.gone_at is not null))
+       order by s.views desc, s.video_id limit :limit
+      """)
+  List<String> topVideos(String channelId, LocalDate first, LocalDate last, int limit);
 
   /** YouTube's hub or feed says that these videos of a channel were deleted or hidden. */
   @SqlUpdate(

@@ -2,6 +2,7 @@ package com.ytempire.sidecar.metrics;
 
 import com.ytempire.sidecar.metrics.Schedule.ByDay;
 import com.ytempire.sidecar.metrics.Schedule.ByPeriod;
+import com.ytempire.sidecar.metrics.Schedule.ByVideo;
 import com.ytempire.sidecar.metrics.Schedule.Rule;
 import com.ytempire.sidecar.metrics.Schedule.Weekly;
 import java.time.Instant;
@@ -22,6 +23,7 @@ final class Planner {
       case ByDay days -> DayPlan.due(report, days, channel, now);
       case Weekly weekly -> WeekPlan.days(report, weekly, channel, now);
       case ByPeriod period -> WeekPlan.period(report, period, channel, now);
+      case ByVideo videos -> CurvePlan.due(report, videos, channel, now);
       case Rule.EVERY_TICK -> ChannelStatisticsPlan.due(channel.source().statistics(), now);
       case Rule.VIDEO_STATISTICS -> VideoPlan.statistics(channel, now);
       case Rule.VIDEO_DETAILS -> VideoPlan.details(channel, now);

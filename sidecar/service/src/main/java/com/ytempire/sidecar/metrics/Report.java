@@ -26,6 +26,7 @@ import java.time.temporal.TemporalAdjusters;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -107,7 +108,7 @@ enum Report {
   RETENTION(
       "retention",
       RowKind.RETENTION_POINT,
-      new Schedule.ByPeriod(1, 4),
+      new Schedule.ByVideo(4, 20),
       new ReportQuery(Form.CURVE, List.of(ELAPSED), Metric.RETENTION, Metric.RETENTION)),
   CONTENT_TYPE_DAY(
       "content-type-day",
@@ -194,7 +195,9 @@ enum Report {
         Provider.ANALYTICS,
         schedule,
         // By plan it is asked for once on its day of the week, whatever the answer.
-        schedule instanceof Schedule.Weekly || schedule instanceof Schedule.ByPeriod
+        schedule instanceof Schedule.Weekly
+                || schedule instanceof Schedule.ByPeriod
+                || schedule instanceof Schedule.ByVideo
             ? Duration.ofDays(1)
             : Duration.ofHours(6),
         query,
@@ -320,15 +323,23 @@ enum Report {
           case Schedule.ByDay days ->
               !sharesRowKind() || row.value(metrics().getFirst().label()) != null;
           case Schedule.Weekly weekly -> isOfDimension(row);
-          case Schedule.ByPeriod period ->
-              isOfDimension(row)
-                  && row.value("endDate") instanceof LocalDate last
-                  && last.getDayOfWeek() == DayOfWeek.SUNDAY
-                  && period.first(last).equals(row.value("startDate"));
+          case Schedule.ByPeriod period -> isOfDimension(row) && isOfWeeks(row, period::first);
+          case Schedule.ByVideo videos -> isOfWeeks(row, videos::first);
           case Schedule.Rule rule ->
               rule == Schedule.Rule.DAILY_FILE
                   && (bulk == null || bulk.columns().containsKey(row.text("dimension")));
         };
+  }
+
+  /**
+   * Whether a row is of whole weeks, Monday to Sunday.
+   *
+   * @param first the first day of a period that ends on a day
+   */
+  private static boolean isOfWeeks(TypedRow row, UnaryOperator<LocalDate> first) {
+    return row.value("endDate") instanceof LocalDate last
+        && last.getDayOfWeek() == DayOfWeek.SUNDAY
+        && first.apply(last).equals(row.value("startDate"));
   }
 
   /** Whether a row of its kind has its dimension, and is of the whole channel. */

@@ -1,12 +1,17 @@
 package com.ytempire.sidecar.metrics;
 
+import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.youtube.AnalyticsQuery;
+import com.ytempire.sidecar.youtube.Failure;
 import com.ytempire.sidecar.youtube.Metric;
 import com.ytempire.sidecar.youtube.YouTube.Line;
+import com.ytempire.sidecar.youtube.YouTubeException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The queries of Analytics that answer a request, by the form of its report. Safe to share between
@@ -18,16 +23,24 @@ final class ReportQueries {
 
   private static final int DETAILS = 25;
 
+  /** By plan, details are fetched of the channel and of so many of its top videos. */
+  private static final int DETAILED_VIDEOS = 2;
+
+  private static final Logger log = LoggerFactory.getLogger(ReportQueries.class);
+
+  private final Database database;
   private final AnalyticsCalls calls;
   private final VideosByDay videosByDay;
   private final RetentionCurves curves;
   private final MissingDays missingDays;
 
   ReportQueries(
+      Database database,
       AnalyticsCalls calls,
       VideosByDay videosByDay,
       RetentionCurves curves,
       MissingDays missingDays) {
+    this.database = database;
     this.calls = calls;
     this.videosByDay = videosByDay;
     this.curves = curves;
@@ -42,7 +55,8 @@ final class ReportQueries {
       case TOP -> top(context, request);
       case CURVE -> curves.rows(context, request);
       case PERIOD -> period(context, request);
-      case DETAILS -> details(context, request);
+      case DETAILS ->
+          request.isByPlan() ? plannedDetails(context, request) : details(context, request);
     };
   }
 
@@ -81,6 +95,30 @@ final class ReportQueries {
         ofOneVideo(request, request.query(request.report().query().dimensions()));
     return AnalyticsRows.of(
         context, request, calls.lines(context, request, query), ofSubject(request));
+  }
+
+  /** The details of a channel and of its top videos; a video that is refused costs no other. */
+  private List<FetchedRow> plannedDetails(FetchContext context, PlannedRequest request) {
+    List<FetchedRow> rows = new ArrayList<>(details(context, request));
+    List<String> videoIds =
+        database
+            .idempotent()
+            .asTenant(handle ->
+                handle
+                    .attach(PlanDao.class)
+                    .topVideos(
+                        request.channelId(), request.first(), request.last(), DETAILED_VIDEOS));
+    for (String videoId : videoIds) {
+      try {
+        rows.addAll(details(context, request.withVideos(List.of(videoId))));
+      } catch (YouTubeException e) {
+        if (!(e.failure() instanceof Failure.Refused)) {
+          throw e;
+        }
+        log.info("no traffic sources of video {}: {}", videoId, e.getMessage());
+      }
+    }
+    return rows;
   }
 
   /** The largest sources of each type, a query each. */

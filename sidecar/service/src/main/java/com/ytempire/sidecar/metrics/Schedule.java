@@ -46,4 +46,18 @@ sealed interface Schedule {
       return last.minusWeeks(weeks).plusDays(1);
     }
   }
+
+  /**
+   * The top videos of the newest period of whole weeks that YouTube has settled, a query a video: a
+   * few on each day of the week.
+   *
+   * @param weeks length of a period
+   * @param videos that are asked for in a week
+   */
+  record ByVideo(int weeks, int videos) implements Schedule {
+    /** The first day of a period that ends on this day. */
+    LocalDate first(LocalDate last) {
+      return last.minusWeeks(weeks).plusDays(1);
+    }
+  }
 }

@@ -52,10 +52,7 @@ final class WeekPlan {
 
   /** Plans a report of one period of whole weeks; its days are the period's last and first. */
   static DuePart period(Report report, ByPeriod schedule, KnownChannel channel, Instant now) {
-    LocalDate settled =
-        ChannelSlots.pacificDay(now)
-            .minusDays(Restatement.SETTLED_AGE)
-            .with(TemporalAdjusters.previousOrSame(DayOfWeek.SUNDAY));
+    LocalDate settled = settled(now);
     @Nullable LocalDate stored =
         channel.checks().getOrDefault(report, Map.of()).keySet().stream()
             .max(Comparator.naturalOrder())
@@ -73,6 +70,13 @@ final class WeekPlan {
         List.of(),
         "asked for from one day of the week on, every %s: the next %s, Monday to Sunday, that YouTube has settled"
             .formatted(weeks(schedule.everyWeeks()), weeks(schedule.weeks())));
+  }
+
+  /** The last Sunday that YouTube has settled. */
+  static LocalDate settled(Instant now) {
+    return ChannelSlots.pacificDay(now)
+        .minusDays(Restatement.SETTLED_AGE)
+        .with(TemporalAdjusters.previousOrSame(DayOfWeek.SUNDAY));
   }
 
   /** The last day of the period after one that is stored; of those missed the last few weeks. */
