@@ -117,6 +117,7 @@ final class SyncedPlatform {
             1,
             null,
             at,
+            null,
             null),
         progress);
   }

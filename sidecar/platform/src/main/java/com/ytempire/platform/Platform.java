@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * The whole product on this machine: PostgreSQL, Redis, a simulated YouTube, stand-ins of the other
  * outside services, the sidecar and a real n8n with the node pack and the sync workflow. A part
  * that dies is started again, as compose.yml does in production. Nothing of an earlier platform in
- * the same folder is left.
+ * the same folder is left, unless its {@link PlatformState} is given.
  *
  * <p>Safe to share between threads. Closed at the latest when the JVM ends.
  */
@@ -78,20 +78,20 @@ public final class Platform implements AutoCloseable {
   private final OutsideServices outside;
   private final HttpService sidecar;
   private final String sidecarUrl;
-  private final String operatorToken;
   private final Http operator;
   private final N8n n8n;
-  private final String credential;
+  private final PlatformState.N8nSetup n8nSetup;
   private final String credentialTest;
-  private final String syncWorkflow;
-  private final int dashboardsPort;
+  private final Ports ports;
+  private final PlatformState.Secrets secrets;
 
   /**
    * Where the platform is started, with which customers, and when it takes it to be.
    *
    * @param root the top level of the project, built
    * @param state what was installed and built for this machine, {@code .ytempire} as a rule
-   * @param home the folder of the platform's own data; emptied at the start
+   * @param home the folder of the platform's own data; emptied at the start, unless there is a
+   *     state
    * @param node the Node.js that runs n8n
    * @param pack the node pack, packed
    * @param users whose accounts the simulated YouTube has
@@ -101,6 +101,7 @@ public final class Platform implements AutoCloseable {
    * @param at what the product takes the moment of its start to be; null: the machine's time, which
    *     cannot be moved later
    * @param pool connections that the sidecar has to PostgreSQL; null: its default
+   * @param earlier state of the platform in the folder that is started again; null: a new one
    */
   public record Settings(
       Path root,
@@ -113,11 +114,14 @@ public final class Platform implements AutoCloseable {
       long seed,
       @Nullable Integer portBase,
       @Nullable Instant at,
-      @Nullable Integer pool) {
+      @Nullable Integer pool,
+      @Nullable PlatformState earlier) {
 
     /** Makes the simulated world by this clock. */
     public World world(Clock clock) {
-      return new World(users, channels, seed, clock);
+      return earlier == null
+          ? new World(users, channels, seed, clock)
+          : new World(users, channels, seed, clock, earlier.world().madeAt());
     }
 
     /** The channels of all users together. */
@@ -128,7 +132,8 @@ public final class Platform implements AutoCloseable {
 
   /**
    * Starts all parts; returns when each is ready, n8n has an owner, the credential of the node pack
-   * and the sync workflow, and nobody is a user yet.
+   * and the sync workflow. Nobody is a user yet, unless it is an earlier platform that starts
+   * again.
    *
    * @throws IllegalStateException with what to do, if a part does not start, a port is taken, the
    *     disk is full or another platform runs in the folder
@@ -150,10 +155,17 @@ public final class Platform implements AutoCloseable {
     this.settings = settings;
     this.progress = progress;
     this.parts = parts;
-    Ports ports = Ports.choose(settings.portBase());
-    dashboardsPort = ports.dashboards();
+    PlatformState earlier = settings.earlier();
+    ports =
+        earlier == null || settings.portBase() != null
+            ? Ports.choose(settings.portBase())
+            : earlier.ports().again();
+    secrets = earlier == null ? newSecrets(settings.root()) : earlier.secrets();
     lock();
-    prepareFolder(settings.home());
+    if (earlier == null) {
+      prepareFolder(settings.home());
+    }
+    requireSpace(settings.home());
     Path logs = Files.createDirectories(settings.home().resolve("logs"));
     clock = SharedClock.open(clockFile());
     Instant at = settings.at();
@@ -164,22 +176,31 @@ public final class Platform implements AutoCloseable {
         started(new Supervisor(settings.home().resolve("pids.json"), progress::note, SYSTEM_CLOCK));
 
     progress.step("PostgreSQL and Redis");
-    postgres = started(LocalPostgres.start(settings.home().resolve("postgres"), ports.postgres()));
+    Path data = settings.home().resolve("postgres");
+    postgres =
+        started(
+            earlier == null
+                ? LocalPostgres.start(data, ports.postgres())
+                : LocalPostgres.startAgain(data, ports.postgres(), earlier.postgresPassword()));
     supervisor.supervise("postgresql", Engine.of(postgres));
-    String redisPassword = secret();
     LocalRedis redis =
-        started(LocalRedis.start(settings.home().resolve("redis"), ports.redis(), redisPassword));
+        started(LocalRedis.start(settings.home().resolve("redis"), ports.redis(), secrets.redis()));
     supervisor.supervise("redis", Engine.of(redis));
-    String n8nPassword = secret();
-    postgres.createDatabase(DATABASE);
-    postgres.execute("postgres", "create role n8n login password '" + n8nPassword + "'");
-    postgres.execute("postgres", "create database n8n owner n8n");
+    if (earlier == null) {
+      postgres.createDatabase(DATABASE);
+      postgres.execute(
+          "postgres", "create role n8n login password '" + secrets.n8nDatabase() + "'");
+      postgres.execute("postgres", "create database n8n owner n8n");
+    }
     progress.done("ports %d and %d".formatted(postgres.port(), redis.port()));
 
     progress.step("Simulated YouTube");
     began = clock.instant();
     world = settings.world(clock);
     simulator = started(Simulator.start(world, clock, ports.simulator()));
+    if (earlier != null) {
+      simulator.remember(earlier.youTube());
+    }
     ScheduledExecutorService hub =
         Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("hub").factory());
     started(hub::shutdownNow);
@@ -188,25 +209,10 @@ public final class Platform implements AutoCloseable {
     progress.done("%d channels at %s".formatted(settings.allChannels(), simulator.url()));
 
     progress.step("Sidecar");
-    operatorToken = "yte_operator_" + secret();
     sidecarUrl = "http://127.0.0.1:" + ports.sidecar();
-    sidecar = startSidecar(redis, redisPassword, ports.sidecar(), logs);
+    sidecar = startSidecar(redis, logs);
     supervisor.supervise("sidecar", sidecar);
-    operator = new Http(sidecarUrl, operatorToken);
-    String serviceToken =
-        operator
-            .post(
-                "/v1/tokens",
-                Http.map(
-                    "kind",
-                    "service",
-                    "name",
-                    "n8n of the demo",
-                    // Forms create users, and the run of every operation erases one.
-                    "scopes",
-                    List.of("read", "sync", "administer", "erase")))
-            .get("token")
-            .stringValue();
+    operator = new Http(sidecarUrl, secrets.operatorToken());
     progress.done(sidecarUrl);
 
     progress.step("n8n with the node pack");
@@ -221,16 +227,76 @@ public final class Platform implements AutoCloseable {
                     logs.resolve("n8n.log")),
                 ports.n8n(),
                 ports.broker(),
-                new N8n.OwnDatabase(postgres.port(), "n8n", "n8n", n8nPassword),
+                new N8n.OwnDatabase(postgres.port(), "n8n", "n8n", secrets.n8nDatabase()),
                 at == null ? Map.of() : movableClock()));
     supervisor.supervise("n8n", n8n.part());
-    n8n.createOwner();
-    credential = n8n.createCredential(sidecarUrl, serviceToken);
-    credentialTest = n8n.testCredential(credential, sidecarUrl, serviceToken);
-    syncWorkflow =
-        n8n.importWorkflow(
-            settings.root().resolve("n8n-nodes/workflows/multi-user-sync.json"), credential);
+    n8nSetup = earlier == null ? setUpN8n() : signInToN8n(earlier.n8n());
+    credentialTest = n8n.testCredential(n8nSetup.credential(), sidecarUrl, n8nSetup.serviceToken());
     progress.done(n8n.url() + ", credential test " + credentialTest);
+  }
+
+  private static PlatformState.Secrets newSecrets(Path root) throws IOException {
+    return new PlatformState.Secrets(
+        secret(), secret(), secret(), keyset(root), "yte_operator_" + secret());
+  }
+
+  private String createServiceToken() {
+    return operator
+        .post(
+            "/v1/tokens",
+            Http.map(
+                "kind",
+                "service",
+                "name",
+                "n8n of the demo",
+                // Forms create users, and the run of every operation erases one.
+                "scopes",
+                List.of("read", "sync", "administer", "erase")))
+        .get("token")
+        .stringValue();
+  }
+
+  private PlatformState.N8nSetup setUpN8n() throws InterruptedException {
+    String serviceToken = createServiceToken();
+    n8n.createOwner();
+    String credential = n8n.createCredential(sidecarUrl, serviceToken);
+    return new PlatformState.N8nSetup(
+        serviceToken,
+        credential,
+        n8n.importWorkflow(
+            settings.root().resolve("n8n-nodes/workflows/multi-user-sync.json"), credential));
+  }
+
+  private PlatformState.N8nSetup signInToN8n(PlatformState.N8nSetup earlier)
+      throws InterruptedException {
+    n8n.signIn();
+    n8n.updateCredential(earlier.credential(), sidecarUrl, earlier.serviceToken());
+    return earlier;
+  }
+
+  /**
+   * Lets the platform be started again on what it has stored, from now on and, with what changes
+   * until then, from when it is closed.
+   *
+   * @param login of the user whose dashboards are shown
+   */
+  public void keep(Checks.Login login) throws IOException {
+    closeAtEnd(() -> write(login));
+    write(login);
+  }
+
+  private void write(Checks.Login login) throws IOException {
+    new PlatformState(
+            PlatformState.build(settings.root(), settings.pack()),
+            new PlatformState.SimulatedWorld(
+                settings.users(), settings.channels(), settings.seed(), world.madeAt()),
+            ports,
+            postgres.password(),
+            secrets,
+            n8nSetup,
+            login,
+            simulator.memory())
+        .write(settings.home());
   }
 
   private <T extends AutoCloseable> T started(T part) {
@@ -292,6 +358,9 @@ public final class Platform implements AutoCloseable {
       }
     }
     PrivateFolder.create(home);
+  }
+
+  private static void requireSpace(Path home) throws IOException {
     long free = Files.getFileStore(home).getUsableSpace() / (1024 * 1024);
     if (free < SPACE_MEBIBYTES) {
       throw new IllegalStateException(
@@ -300,23 +369,22 @@ public final class Platform implements AutoCloseable {
     }
   }
 
-  private HttpService startSidecar(LocalRedis redis, String redisPassword, int port, Path logs)
-      throws Exception {
+  private HttpService startSidecar(LocalRedis redis, Path logs) throws Exception {
     Path root = settings.root();
     Map<String, String> environment = new HashMap<>(SidecarCommand.ENVIRONMENT);
-    environment.put("YTEMPIRE_HTTP_PORT", String.valueOf(port));
+    environment.put("YTEMPIRE_HTTP_PORT", String.valueOf(ports.sidecar()));
     environment.put("YTEMPIRE_METRICS_PORT", "0");
     environment.put("YTEMPIRE_PUBLIC_URL", sidecarUrl);
     environment.put("YTEMPIRE_DATABASE_URL", postgres.url(DATABASE));
     environment.put("YTEMPIRE_DATABASE_ADMIN_PASSWORD", postgres.password());
-    environment.put("YTEMPIRE_DATABASE_PASSWORD", secret());
+    environment.put("YTEMPIRE_DATABASE_PASSWORD", secrets.sidecarDatabase());
     environment.put("YTEMPIRE_REDIS_URL", redis.url());
-    environment.put("YTEMPIRE_REDIS_PASSWORD", redisPassword);
+    environment.put("YTEMPIRE_REDIS_PASSWORD", secrets.redis());
     environment.putAll(simulator.settings());
     environment.putAll(outside.settings());
     environment.put("YTEMPIRE_CHECK_INTERVAL_SECONDS", CHECK_INTERVAL_SECONDS);
-    environment.put("YTEMPIRE_GRANT_KEYSET", keyset(root));
-    environment.put("YTEMPIRE_OPERATOR_TOKEN", operatorToken);
+    environment.put("YTEMPIRE_GRANT_KEYSET", secrets.keyset());
+    environment.put("YTEMPIRE_OPERATOR_TOKEN", secrets.operatorToken());
     // The n8n beside it, which subscribes.
     environment.put("YTEMPIRE_WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8");
     environment.put("YTEMPIRE_LOG_FOLDER", logs.toString());
@@ -401,6 +469,23 @@ public final class Platform implements AutoCloseable {
     return world;
   }
 
+  /**
+   * Returns the customer of an account.
+   *
+   * @throws java.util.NoSuchElementException if there is none, or no user of it
+   */
+  public Customers.Customer customer(String email) throws SQLException {
+    World.Account account =
+        world.accounts().stream()
+            .filter(each -> each.email().equals(email))
+            .findFirst()
+            .orElseThrow();
+    return new Customers.Customer(
+        strings("select user_id::text from core.users where email = '%s'".formatted(email))
+            .getFirst(),
+        account);
+  }
+
   /** The product's clock. */
   public Clock clock() {
     return clock;
@@ -433,7 +518,7 @@ public final class Platform implements AutoCloseable {
 
   /** The port that is kept for a page with the dashboards. */
   int dashboardsPort() {
-    return dashboardsPort;
+    return ports.dashboards();
   }
 
   /** Runs an action when the platform is closed, before the parts that are started by now end. */
@@ -453,7 +538,7 @@ public final class Platform implements AutoCloseable {
 
   /** The token of the operator. */
   public String operatorToken() {
-    return operatorToken;
+    return secrets.operatorToken();
   }
 
   /** A client of the sidecar with the operator's token. */
@@ -468,7 +553,7 @@ public final class Platform implements AutoCloseable {
 
   /** The id of the credential in n8n with the service token. */
   public String credential() {
-    return credential;
+    return n8nSetup.credential();
   }
 
   /** What n8n said when it tested the credential: {@code OK}, or {@code Error} with a message. */
@@ -478,7 +563,7 @@ public final class Platform implements AutoCloseable {
 
   /** The id of the sync workflow in n8n. */
   public String syncWorkflow() {
-    return syncWorkflow;
+    return n8nSetup.syncWorkflow();
   }
 
   /** Opens a connection of the administrator to the sidecar's database. */
@@ -544,7 +629,7 @@ public final class Platform implements AutoCloseable {
     Checks checks = new Checks(this);
     while (true) {
       int before = supervisor.restarts();
-      String execution = whileAway(() -> n8n.run(syncWorkflow, "Run Now"));
+      String execution = whileAway(() -> n8n.run(syncWorkflow(), "Run Now"));
       executions.add(Map.entry(execution, awaitSync(execution)));
       Sync sync = new Sync(executions);
       boolean isWhole = sync.isSuccess() && whileAway(checks::incompleteChannels).isEmpty();
@@ -562,7 +647,7 @@ public final class Platform implements AutoCloseable {
             .map(table -> "(select count(*) from core.%s)".formatted(table))
             .collect(Collectors.joining(" + ", "select ", ""));
     while (System.nanoTime() < until) {
-      String status = whileAway(() -> n8n.status(syncWorkflow, execution));
+      String status = whileAway(() -> n8n.status(syncWorkflow(), execution));
       if (!List.of("new", "running", "waiting", "unknown").contains(status)) {
         return status;
       }

@@ -225,11 +225,21 @@ public final class World {
    *     after they were published; 0: nothing else is odd either
    */
   public World(int users, int channelsEach, long seed, Clock clock, double deletedShare) {
+    this(users, channelsEach, seed, clock, deletedShare, clock.instant());
+  }
+
+  /** Makes a world that was made before, by default as odd as YouTube: the same one, older. */
+  public World(int users, int channelsEach, long seed, Clock clock, Instant madeAt) {
+    this(users, channelsEach, seed, clock, DELETED_SHARE, madeAt);
+  }
+
+  private World(
+      int users, int channelsEach, long seed, Clock clock, double deletedShare, Instant madeAt) {
     this.seed = seed;
     this.deletedShare = deletedShare;
     this.clock = clock;
     this.channelsEach = channelsEach;
-    this.madeAt = clock.instant();
+    this.madeAt = madeAt;
     this.isOdd =
         deletedShare > 0
             && users >= ACCOUNTS_FOR_ODD_CHANNELS
@@ -238,11 +248,10 @@ public final class World {
       int account = (int) Math.floorMod(seed, (long) users);
       empty.add(account * channelsEach + channelsEach - 1);
       cleared.put(
-          (account + 1) % users * channelsEach + channelsEach - 1,
-          clock.instant().minus(CLEARED_BEFORE));
+          (account + 1) % users * channelsEach + channelsEach - 1, madeAt.minus(CLEARED_BEFORE));
       closing.add((account + 2) % users * channelsEach + channelsEach - 1);
     }
-    this.birth = LocalDate.ofInstant(clock.instant(), PACIFIC).minusDays(CATALOGUE_DAYS);
+    this.birth = LocalDate.ofInstant(madeAt, PACIFIC).minusDays(CATALOGUE_DAYS);
     List<Account> made = new ArrayList<>();
     for (int user = 0; user < users; user++) {
       List<Channel> channels = new ArrayList<>();
@@ -291,6 +300,11 @@ public final class World {
 
   public Instant now() {
     return clock.instant();
+  }
+
+  /** When it was made. */
+  public Instant madeAt() {
+    return madeAt;
   }
 
   /** Today, where YouTube's days are. */
