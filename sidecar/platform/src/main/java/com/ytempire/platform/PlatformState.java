@@ -9,6 +9,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
@@ -37,6 +38,12 @@ public record PlatformState(
     Checks.Login login,
     Simulator.Memory youTube) {
   private static final String FILE = "state.json";
+
+  /** Refuses what a file of another version leaves out. */
+  public PlatformState {
+    Stream.of(build, world, ports, postgresPassword, secrets, n8n, login, youTube)
+        .forEach(Objects::requireNonNull);
+  }
 
   /** A world of as many users with as many channels each. */
   public record SimulatedWorld(int users, int channels, long seed, Instant madeAt) {}
