@@ -60,6 +60,12 @@ public final class Platform implements AutoCloseable {
   /** An outage shows, and ends, while somebody looks. */
   private static final String CHECK_INTERVAL_SECONDS = "20";
 
+  /**
+   * Four times the default: the history of the user whose dashboards are shown is fetched while
+   * nobody else needs the minute's quota.
+   */
+  private static final String USER_QUERIES_A_MINUTE = "240";
+
   /** How long a part may be away before {@link #whileAway} gives up. */
   private static final Duration AWAY_LIMIT = Duration.ofMinutes(4);
 
@@ -156,12 +162,14 @@ public final class Platform implements AutoCloseable {
     this.progress = progress;
     this.parts = parts;
     PlatformState earlier = settings.earlier();
+    secrets = earlier == null ? newSecrets(settings.root()) : earlier.secrets();
+    lock();
+    Path pids = settings.home().resolve("pids.json");
+    Supervisor.endLeftOver(pids, settings.home());
     ports =
         earlier == null || settings.portBase() != null
             ? Ports.choose(settings.portBase())
             : earlier.ports().again();
-    secrets = earlier == null ? newSecrets(settings.root()) : earlier.secrets();
-    lock();
     if (earlier == null) {
       prepareFolder(settings.home());
     }
@@ -172,8 +180,7 @@ public final class Platform implements AutoCloseable {
     if (at != null) {
       clock.set(at);
     }
-    supervisor =
-        started(new Supervisor(settings.home().resolve("pids.json"), progress::note, SYSTEM_CLOCK));
+    supervisor = started(new Supervisor(pids, progress::note, SYSTEM_CLOCK));
 
     progress.step("PostgreSQL and Redis");
     Path data = settings.home().resolve("postgres");
@@ -383,6 +390,7 @@ public final class Platform implements AutoCloseable {
     environment.putAll(simulator.settings());
     environment.putAll(outside.settings());
     environment.put("YTEMPIRE_CHECK_INTERVAL_SECONDS", CHECK_INTERVAL_SECONDS);
+    environment.put("YTEMPIRE_QUOTA_ANALYTICS_USER_MINUTE", USER_QUERIES_A_MINUTE);
     environment.put("YTEMPIRE_GRANT_KEYSET", secrets.keyset());
     environment.put("YTEMPIRE_OPERATOR_TOKEN", secrets.operatorToken());
     // The n8n beside it, which subscribes.
