@@ -255,6 +255,21 @@ test('the day on which views changed their meaning is the one of the list of bre
 		assert.match(description, new RegExp(`Since ${rows[0].day}\\b`));
 });
 
+test('a change of what a metric counts is marked on its day, with what changed', async () => {
+	const day = Date.UTC(2026, 7, 24);
+	for (const [name, dashboard] of Object.entries(dashboards)) {
+		const marks = (from, to) => annotationsOf(dashboard, asked, { from, to }, {});
+		const seen = await marks(day - 86_400_000, day + 86_400_000);
+		assert.ok(seen.length > 0, `${name} marks nothing`);
+		for (const { time, text, color } of seen) {
+			assert.equal(time, day, name);
+			assert.match(text, /^\w+ counts differently from here: .+\. Before: .+/, name);
+			assert.equal(color, 'purple', name);
+		}
+		assert.deepEqual(await marks(day - 9 * 86_400_000, day - 86_400_000), [], name);
+	}
+});
+
 test('a hostile value of a variable is a value that nothing has', async () => {
 	const hostile = "x'); select pg_sleep(1); --";
 	for (const { at, target } of queries.filter(({ target }) => /\$\{/.test(target.rawSql))) {
@@ -280,6 +295,28 @@ test('every panel of a user with half a year of figures has data that it can dra
 		await pageData({ database: asked, user: 'bench1@example.com', now: Date.now() }),
 	);
 	assert.deepEqual(faults, []);
+});
+
+test('the parts of a user with half a year of figures add up to the whole, and no row is doubled', async () => {
+	await as('generated');
+	const { rows } = await database.query(`
+		select claim from (values
+			('revenue of channels', (select sum(revenue_usd) from daily_revenue_trend()), (select sum(revenue_usd) from youtube_metrics)),
+			('this month of channels', (select sum(m.revenue_usd) from channels c, current_month_revenue(array[c.channel_id]) m), (select revenue_usd from current_month_revenue())),
+			('revenue of months', (select sum(revenue_usd) from profit_margins()), (select sum(revenue_usd) from daily_revenue())),
+			('costs of months', (select round(sum(cost_usd), 2) from profit_margins()), (select round(sum(amount_usd), 2) from costs where at <= now())),
+			('costs of channels', (select round(sum(m.cost_usd), 2) from channels c, profit_margins(array[c.channel_id]) m), (select round(sum(cost_usd), 2) from profit_margins())),
+			('costs of videos', (select round(sum(v.cost_usd), 2) from channels c, video_costs(array[c.channel_id]) v), (select round(sum(cost_usd), 2) from video_costs())),
+			('views of channels', (select sum(views) from views_by_channel()), (select sum(views) from youtube_metrics)),
+			('views of weeks', (select sum(views) from video_weeks), (select sum(views) from video_totals)),
+			('videos of weekdays', (select sum(videos) from upload_schedule_effectiveness()), (select count(*)::numeric from video_totals where views_48h is not null and published_at > (pacific_today() - 90)::timestamp at time zone 'America/Los_Angeles')),
+			('channels compared', (select count(*)::numeric from channel_performance_comparison()), (select count(*)::numeric from channels)),
+			('channels returned on', (select count(*)::numeric from roi_by_channel()), (select count(*)::numeric from channels)),
+			('days of revenue', (select count(*)::numeric from daily_revenue()), (select count(distinct date)::numeric from daily_revenue())),
+			('best videos', (select count(*)::numeric from best_performing_videos(p_limit => 100)), (select count(distinct url)::numeric from best_performing_videos(p_limit => 100))),
+			('hundredths of a video', (select count(*)::numeric from retention_analysis()), 100)
+		) v (claim, parts, whole) where parts is distinct from whole or whole is null or whole = 0`);
+	assert.deepEqual(rows, []);
 });
 
 test('a panel without data, with a failing query or without a time is a fault', async () => {

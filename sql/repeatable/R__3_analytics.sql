@@ -130,7 +130,12 @@ returns table (channel_id text, channel text, url text, state text, as_of date, 
                views_change numeric, watch_hours numeric, rpm_usd numeric, net_subscribers numeric, cost_usd numeric, profit_usd numeric)
 language sql stable
 as $$
-  with k as materialized (select analytics.views_known_until(p_channels, p_today) as day)
+  with k as materialized (
+    -- Revenue comes a day after views: the last day would count as one without any. Where it is more than a week behind, as of channels that earn
+    -- nothing any more, views do not wait.
+    select case when r.day > v.day - 7 then least(v.day, r.day) else v.day end as day
+      from (select analytics.views_known_until(p_channels, p_today) as day) v,
+           (select analytics.revenue_known_until(p_channels, p_today) as day) r)
   select c.channel_id, c.label, c.url,
          case when not c.is_active then 'stopped' when c.connection <> 'connected' then c.connection when c.monetized is false then 'not monetized'
               else 'active' end,
@@ -510,23 +515,40 @@ as $$
    group by v.week, v.as_of
 $$;
 
--- Revenue, cost and margin of each Pacific month up to the last reported day. Cost null: none is booked, which is not the same as none.
+-- Revenue, cost and margin of each Pacific month up to the last reported day. What is booked to no channel is shared by the month's videos, or by the
+-- channels where there are none, so that the channels add up to the whole. Cost null: none is booked, which is not the same as none.
 create or replace function analytics.profit_margins(p_channels text[] default null, p_today date default analytics.pacific_today())
 returns table (month date, revenue_usd numeric, cost_usd numeric, profit_usd numeric, margin numeric, as_of date)
 language sql stable
 as $$
-  with k as materialized (select analytics.revenue_known_until(p_channels, p_today) as day)
+  with k as materialized (select analytics.revenue_known_until(p_channels, p_today) as day),
+  published as materialized (
+    select date_trunc('month', analytics.pacific_day(t.published_at)::timestamp)::date as month, count(*)::numeric as of_all,
+           count(*) filter (where p_channels is null or t.channel_id = any(p_channels)) as of_these
+      from analytics.video_totals t where t.published_at is not null group by 1),
+  channels as materialized (
+    select count(*)::numeric as of_all, count(*) filter (where p_channels is null or c.channel_id = any(p_channels)) as of_these from analytics.channels c),
+  booked as materialized (
+    select date_trunc('month', analytics.pacific_day(e.at)::timestamp)::date as month, e.channel_id is null as is_shared, sum(e.amount_usd) as usd
+      from analytics.costs e
+     where (p_channels is null or e.channel_id = any(p_channels) or e.channel_id is null)
+       and analytics.pacific_day(e.at) <= p_today
+     group by 1, 2),
+  spent as materialized (
+    select b.month, round(sum(b.usd * x.share), 6) as cost_usd
+      from booked b
+     cross join channels h
+      left join published p on p.month = b.month
+     cross join lateral (
+       select case when b.is_shared then coalesce(p.of_these / p.of_all, h.of_these / nullif(h.of_all, 0), 1) else 1 end as share) x
+     where x.share > 0
+     group by b.month)
   select coalesce(r.month, c.month), r.revenue_usd, c.cost_usd, r.revenue_usd - c.cost_usd,
          case when r.revenue_usd > 0 then round((r.revenue_usd - c.cost_usd) / r.revenue_usd, 4) end, k.day
     from k
    cross join ((select date_trunc('month', d.date::timestamp)::date as month, sum(d.revenue_usd) as revenue_usd
                   from analytics.daily_revenue(p_channels, p_today) d group by 1) r
-               full join
-               (select date_trunc('month', analytics.pacific_day(e.at)::timestamp)::date as month, sum(e.amount_usd) as cost_usd
-                  from analytics.costs e
-                 where (p_channels is null or e.channel_id = any(p_channels) or e.channel_id is null)
-                   and analytics.pacific_day(e.at) <= p_today
-                 group by 1) c on c.month = r.month)
+               full join spent c on c.month = r.month)
 $$;
 
 -- Return on what was spent for each channel in a period: costs booked to it. Null without any.

@@ -47,7 +47,8 @@ begin
   values ('2026-01-06', one, 'ggggggggg01', 'video-processing', 'render', 30, 'metered', '1'),
          ('2026-01-06', one, 'ggggggggg02', 'video-processing', 'render', 10, 'metered', '2'),
          ('2026-03-03', one, 'ggggggggg03', 'text', 'openai', 2, 'metered', '3'),
-         ('2026-03-08', null, null, 'infrastructure', 'platform', 1, 'allocated', '4');
+         ('2026-03-08', null, null, 'infrastructure', 'platform', 1, 'allocated', '4'),
+         ('2026-04-15', null, null, 'infrastructure', 'platform', 4, 'allocated', '5');
   begin
     insert into analytics.costs (at, category, provider, amount_usd, basis, external_id) values (now(), 'text', 'openai', 2, 'metered', '3');
     raise exception using errcode = 'YT001', message = 'one bill was booked twice';
@@ -60,7 +61,8 @@ begin
   perform set_config('test.h', app.create_user('h@example.com', 'H', 'starter', 10000, 'UTC', '2026-01-01')::text, false);
   insert into analytics.channels (channel_id, channel_name, monetized) values ('UC' || repeat('h', 22), 'H', true);
   insert into analytics.youtube_metrics (channel_id, date, views, revenue_usd, created_at, updated_at)
-  select 'UC' || repeat('h', 22), date '2026-01-01' + d, 1, 1 + d / 28, now(), now() from generate_series(0, 55) d;
+  select 'UC' || repeat('h', 22), date '2026-01-01' + d, 1, 1 + d / 28, now(), now() from generate_series(0, 55) d
+  union all select 'UC' || repeat('h', 22), '2026-02-26', 1, null, now(), now();
 end $$;
 do $$
 begin
@@ -172,6 +174,20 @@ begin
     ('videos of exactly these days', (select string_agg(concat_ws('|', title, views, revenue_usd), ' ' order by views desc) from analytics.top_videos(null, '2026-01-06', '2026-02-12')),
      'Video 2|1140|76.0000 Video 1|380|38.0000'),
     ('the margin of January', (select concat_ws('|', revenue_usd, cost_usd, margin) from analytics.profit_margins(null, '2026-03-10') where month = '2026-01-01'), '310.0000|40.000000|0.8710'),
+    -- Of March's $1 that is booked to no channel, both videos are of the one that has $2 of its own; in April nobody published.
+    ('what is shared goes by the videos of the month', (select string_agg(concat_ws('|', c.channel_id = 'UC' || repeat('g', 21) || '1', coalesce(m.cost_usd::numeric(14, 2)::text, 'none')), ' ' order by c.channel_id)
+        from analytics.channels c left join lateral (select * from analytics.profit_margins(array[c.channel_id], '2026-04-30') where month = '2026-03-01') m on true),
+     't|3.00 f|none'),
+    ('and by the channels where there are none', (select string_agg(m.cost_usd::numeric(14, 2)::text, ' ') from analytics.channels c, analytics.profit_margins(array[c.channel_id], '2026-04-30') m where m.month = '2026-04-01'),
+     '2.00 2.00'),
+    ('the progress of the month', (select concat_ws('|', active_channels, current_month, monthly_revenue, target_revenue, progress_percentage, status, expected_revenue, last_month_same_days, known_days, days_in_month, as_of)
+        from analytics.revenue_progress('2026-03-10')), '1|2026-03-01|67.0000|10000.00|0.67|behind|259.63|80.0000|8|31|2026-03-08'),
+    -- 9 February to 10 March: 20 days of $10 and the $67 of March; two videos and $3, of which $2 was metered.
+    ('thirty days of costs', (select concat_ws('|', videos_created, total_cost::numeric(14, 2), metered_cost::numeric(14, 2), total_revenue, profit::numeric(14, 2), roi, cost_per_video, from_day, as_of)
+        from analytics.cost_summary('2026-03-10')), '2|3.00|2.00|267.0000|264.00|88.0000|1.5000|2026-02-09|2026-03-08'),
+    -- $267 in 28 days after 28 of $10: 4.64% less. One of the two videos of March has views, 6.
+    ('how the user does', (select concat_ws('|', month, monthly_revenue, videos_published, avg_views_per_video, growth_rate, success_tier, coalesce(months_to_goal::text, 'never so'), as_of)
+        from analytics.success_metrics('2026-03-10')), '2026-03-01|67.0000|2|6.0|-4.64|behind|never so|2026-03-08'),
     ('a month without costs has no margin', (select coalesce(margin::text, 'unknown') from analytics.profit_margins(null, '2026-03-10') where month = '2026-02-01'), 'unknown'),
     -- (57 + 10 - 2) of 1 to 8 March against $2.
     ('return on costs', (select string_agg(concat_ws('|', channel, coalesce(roi::text, 'no cost')), ' ' order by channel) from analytics.roi_by_channel(null, '2026-03-01', '2026-03-10', '2026-03-10')),
@@ -208,6 +224,8 @@ begin
   for r in select * from (values
     ('four weeks against four', (select string_agg(concat_ws('|', date, coalesce(growth::text, 'unknown')), ' ' order by date) from analytics.revenue_growth_rate(null, '2026-02-28') where date >= '2026-02-24'),
      '2026-02-24|unknown 2026-02-25|1.0000'),
+    ('views that came before their revenue wait for it', (select concat_ws('|', as_of, revenue_usd, revenue_change, views, views_change) from analytics.channel_performance_comparison(null, 28, '2026-02-28')),
+     '2026-02-25|56.0000|1.0000|28|0.0000'),
     ('no growth, no projection', (select projection from analytics.days_to_10k_projection(null, '2026-01-28')), 'not at this pace'),
     ('a month of 31 days against all of February', (select last_month_same_days_usd::text from analytics.current_month_revenue(null, '2026-01-31')), null)
   ) v (claim, seen, expected) where seen is distinct from expected loop
@@ -268,7 +286,11 @@ begin
     for r in select * from (values
       ('channels add up to the total', (select sum(revenue_usd) from analytics.daily_revenue_trend(null, '2026-12-31')), (select sum(revenue_usd) from analytics.daily_revenue(null, '2026-12-31'))),
       ('days add up to months', (select sum(revenue_usd) from analytics.profit_margins(null, '2026-12-31')), (select sum(revenue_usd) from analytics.youtube_metrics)),
-      ('costs of videos add up to the ledger', (select sum(cost_usd) from analytics.video_costs()), (select sum(amount_usd) from analytics.costs)),
+      ('costs of videos add up to the ledger', (select sum(cost_usd) from analytics.video_costs()),
+       (select sum(amount_usd) from analytics.costs where at < '2026-04-01')),
+      ('costs of each channel add up to those of all', (select sum(m.cost_usd)::numeric(14, 4) from analytics.channels c, analytics.profit_margins(array[c.channel_id], '2026-12-31') m),
+       (select sum(cost_usd)::numeric(14, 4) from analytics.profit_margins(null, '2026-12-31'))),
+      ('costs of months add up to the ledger', (select sum(cost_usd) from analytics.profit_margins(null, '2026-12-31')), (select sum(amount_usd) from analytics.costs)),
       ('weeks add up to totals', (select sum(views) from analytics.video_weeks), (select sum(views) from analytics.video_totals)),
       ('totals add up to days', (select sum(views) from analytics.video_totals), (select sum(views) from analytics.video_metrics)),
       ('one row a channel', (select count(*)::numeric from analytics.channel_performance_comparison(null, 28, '2026-03-10')), (select count(*)::numeric from analytics.channels)),

@@ -9,6 +9,7 @@ import com.ytempire.platform.Kills;
 import com.ytempire.platform.MailedReports;
 import com.ytempire.platform.N8n;
 import com.ytempire.platform.Platform;
+import com.ytempire.platform.PlatformState;
 import com.ytempire.platform.Progress;
 import com.ytempire.platform.Sync;
 import com.ytempire.platform.SyncRun;
@@ -18,6 +19,7 @@ import com.ytempire.simulator.Moments;
 import com.ytempire.simulator.ReceivedMail;
 import com.ytempire.simulator.World;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -39,7 +41,8 @@ import tools.jackson.databind.JsonNode;
 /**
  * Shows the product: starts a {@link Platform}, creates users and channels and connects each as its
  * owner would, lets n8n run the sync, looks whether every channel has its rows and every user sees
- * their own alone, and stays up. Run by {@code ./ytempire demo}.
+ * their own alone, and stays up. Run by {@code ./ytempire demo}. A later demo of the same customers
+ * goes on with what the first one stored.
  *
  * <p>Exit status 0: every channel has its rows, users are isolated and units are what YouTube
  * counted. 1: not so. 2: it could not start.
@@ -47,7 +50,14 @@ import tools.jackson.databind.JsonNode;
 public final class Demo {
   private static final int STEPS = 10;
   private static final int STEPS_WITH_KILLS = 5;
+
+  /** Of a demo that goes on with what is stored. */
+  private static final int STEPS_AGAIN = 6;
+
   private static final String REPORTS = "scheduled-reports.json";
+  private static final String MAILS =
+      "every mail that the product sends, the first daily report among them";
+  private static final String MAILS_SINCE = "every mail that the product sends from now on";
 
   private Demo() {}
 
@@ -106,9 +116,12 @@ public final class Demo {
               .formatted(moment, options.at() == null ? "--week" : "--at"));
     }
     Integer kills = options.kills();
-    Progress progress = new Progress(System.out, kills == null ? STEPS : STEPS_WITH_KILLS);
+    PlatformState earlier = options.fresh() ? null : stored(options, home);
+    Progress progress =
+        new Progress(
+            System.out, kills != null ? STEPS_WITH_KILLS : earlier != null ? STEPS_AGAIN : STEPS);
     Platform platform =
-        Platform.start(
+        start(
             new Platform.Settings(
                 folder("ytempire.root"),
                 folder("ytempire.state"),
@@ -120,9 +133,83 @@ public final class Demo {
                 options.seed(),
                 options.portBase(),
                 at,
-                options.pool()),
+                options.pool(),
+                earlier),
             progress);
+    if (earlier != null) {
+      return showAgain(options, platform, earlier, progress);
+    }
     return kills == null ? show(options, platform, progress) : kill(kills, platform, progress);
+  }
+
+  private static Platform start(Platform.Settings settings, Progress progress) throws Exception {
+    try {
+      return Platform.start(settings, progress);
+    } catch (IllegalStateException | UncheckedIOException e) {
+      if (settings.earlier() == null) {
+        throw e;
+      }
+      throw new IllegalStateException(
+          e.getMessage() + "\n./ytempire demo --fresh begins with an empty store.", e);
+    }
+  }
+
+  /** What an earlier demo of these customers stored; null: none, and what is there is replaced. */
+  private static @Nullable PlatformState stored(Options options, Path home) throws IOException {
+    PlatformState state = PlatformState.read(home).orElse(null);
+    if (state == null) {
+      return null;
+    }
+    PlatformState.SimulatedWorld world = state.world();
+    if (!state.isOf(options.users(), options.channels(), options.seed())) {
+      System.out.println(
+          "What an earlier demo stored is of %d users with %d channels and seed %d; it is replaced."
+              .formatted(world.users(), world.channels(), world.seed()));
+      return null;
+    }
+    if (!state
+        .build()
+        .equals(PlatformState.build(folder("ytempire.root"), folder("ytempire.pack")))) {
+      System.out.println("What an earlier demo stored is of another build; it is replaced.");
+      return null;
+    }
+    System.out.println(
+        "Going on with what the demo of %s stored; ./ytempire demo --fresh begins anew."
+            .formatted(world.madeAt().truncatedTo(ChronoUnit.MINUTES)));
+    return state;
+  }
+
+  /** Starts an earlier demo again: its addresses answer before what is new since is synced. */
+  private static int showAgain(
+      Options options, Platform platform, PlatformState earlier, Progress progress)
+      throws Exception {
+    Checks checks = new Checks(platform);
+    Checks.Login login =
+        checks.isUsable(earlier.login())
+            ? earlier.login()
+            : checks.createLogin(platform.customer(earlier.login().email()));
+    progress.step("Dashboards");
+    String dashboardsUrl = "not drawn, because grafana/preview is not installed";
+    if (whyNoDashboards(options, platform) == null) {
+      Dashboards dashboards =
+          new Dashboards(platform, platform.customer(login.email()), progress::at);
+      dashboards.describe(login);
+      dashboardsUrl = dashboards.serve(login);
+    }
+    progress.done(dashboardsUrl);
+    platform.keep(login);
+    System.out.println(
+        "%n  All is back after %.1f s, with the rows that were stored: %s"
+            .formatted(
+                progress.elapsed().toMillis() / 1e3,
+                checks.rows().entrySet().stream()
+                    .filter(each -> each.getValue() > 0)
+                    .map(each -> "%,d %s".formatted(each.getValue(), each.getKey()))
+                    .collect(Collectors.joining(", "))));
+    System.out.println(addresses(platform, login, dashboardsUrl, MAILS_SINCE));
+    progress.step("Sync of what is new since");
+    progress.done(new SyncRun(platform).run().description());
+    throw new IllegalStateException(platform.supervisor().awaitFailure());
   }
 
   private static int kill(int kills, Platform platform, Progress progress) throws Exception {
@@ -205,7 +292,10 @@ public final class Demo {
     System.out.println(summary.text());
     week.forEach(line -> System.out.println("  " + line));
     if (!options.once()) {
-      System.out.println(addresses(platform, login, dashboardsUrl));
+      if (options.at() == null && !options.week()) {
+        platform.keep(login);
+      }
+      System.out.println(addresses(platform, login, dashboardsUrl, MAILS));
       System.out.println(
           Summary.next(
               platform.n8n().url(),
@@ -405,13 +495,14 @@ public final class Demo {
         byLogin.count() + byToken.count());
   }
 
-  private static String addresses(Platform platform, Checks.Login login, String dashboards) {
+  private static String addresses(
+      Platform platform, Checks.Login login, String dashboards, String mails) {
     return """
 
       n8n editor   %s   %s / %s
       API page     %s/docs   Bearer %s
       Dashboards   %s   of %s, drawn without a Grafana
-      Mailbox      %s   every mail that the product sends, the first daily report among them
+      Mailbox      %s   %s
       %s's own rows, and no others:
                    PGPASSWORD=%s psql -h 127.0.0.1 -p %d -U %s ytempire -c 'select date, sum(views) from youtube_metrics group by 1 order by 1'
       The workflows of sync and reports are published and run every 15 minutes. Ctrl-C stops everything.
@@ -425,6 +516,7 @@ public final class Demo {
             dashboards,
             login.email(),
             platform.outside().mailboxPage().url(),
+            mails,
             login.email(),
             login.password(),
             platform.postgres().port(),

@@ -24,6 +24,7 @@ import picocli.CommandLine.ParameterException;
  *     undisturbed
  * @param dashboards whether one user's dashboards are drawn with {@code --once}
  * @param pool connections that the sidecar has to PostgreSQL; null: its default
+ * @param fresh whether it begins without what an earlier demo stored
  */
 record Options(
     boolean once,
@@ -36,7 +37,8 @@ record Options(
     boolean dashboards,
     @Nullable Integer pool,
     boolean week,
-    @Nullable Integer kills) {
+    @Nullable Integer kills,
+    boolean fresh) {
 
   /** The help was asked for. */
   static final class HelpRequest extends RuntimeException {
@@ -120,6 +122,13 @@ record Options(
     private @Nullable Long kills;
 
     @Option(
+        names = "--fresh",
+        description =
+            "Begin with an empty store. Without this, --once, --at, --week and --kills a later demo"
+                + " of as many users goes on with what an earlier one stored.")
+    private boolean fresh;
+
+    @Option(
         names = {"-h", "--help"},
         usageHelp = true,
         description = "Show this text.")
@@ -166,7 +175,9 @@ record Options(
         !declared.noDashboards,
         checked("--pool", declared.pool, 2, 100),
         declared.week,
-        kills);
+        kills,
+        // Their checks are of a first sync.
+        declared.fresh || declared.once || declared.at != null || declared.week);
   }
 
   private static @Nullable Integer checked(

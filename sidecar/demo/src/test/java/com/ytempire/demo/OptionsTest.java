@@ -1,6 +1,7 @@
 package com.ytempire.demo;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,7 +14,8 @@ final class OptionsTest {
   @Test
   void without_options_it_is_the_whole_product() {
     assertEquals(
-        new Options(false, 50, 5, 1, null, null, false, true, null, false, null), Options.parse());
+        new Options(false, 50, 5, 1, null, null, false, true, null, false, null, false),
+        Options.parse());
     assertEquals(250, Options.parse().allChannels());
   }
 
@@ -31,7 +33,8 @@ final class OptionsTest {
             false,
             2,
             true,
-            null),
+            null,
+            true),
         Options.parse(
             "--once",
             "--users",
@@ -52,6 +55,20 @@ final class OptionsTest {
   }
 
   @Test
+  void only_a_plain_demo_goes_on_with_what_is_stored() {
+    assertFalse(Options.parse().fresh());
+    assertFalse(Options.parse("--users", "4").fresh());
+    for (List<String> words :
+        List.of(
+            List.of("--fresh"),
+            List.of("--once"),
+            List.of("--week"),
+            List.of("--at", "2026-12-31T23:58-08:00"))) {
+      assertTrue(Options.parse(words.toArray(String[]::new)).fresh(), words.toString());
+    }
+  }
+
+  @Test
   void a_week_is_of_few_users_unless_more_are_asked_for() {
     assertEquals(8, Options.parse("--week").allChannels());
     assertEquals(10, Options.parse("--week", "--users", "5").allChannels());
@@ -60,7 +77,7 @@ final class OptionsTest {
   @Test
   void each_kill_has_a_user_of_its_own() {
     assertEquals(
-        new Options(true, 9, 2, 1, null, null, false, true, null, false, 8),
+        new Options(true, 9, 2, 1, null, null, false, true, null, false, 8, true),
         Options.parse("--once", "--kills", "8"));
   }
 

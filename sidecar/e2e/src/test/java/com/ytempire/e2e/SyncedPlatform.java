@@ -118,6 +118,7 @@ final class SyncedPlatform {
             1,
             null,
             at,
+            null,
             null),
         progress);
   }

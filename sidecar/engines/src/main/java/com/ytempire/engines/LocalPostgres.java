@@ -118,6 +118,30 @@ public final class LocalPostgres implements AutoCloseable {
     }
   }
 
+  /**
+   * Starts a server on the data of an earlier one, as in production.
+   *
+   * @param folder where its data is
+   * @param port 0 for any free one
+   * @param password the administrator's, of the earlier server
+   * @throws UncheckedIOException if the server does not start, or there is none of this password
+   */
+  public static LocalPostgres startAgain(Path folder, int port, String password) {
+    try {
+      // Those of a program that was killed outlive it.
+      FolderProcesses.end(folder.resolve("data"), Duration.ZERO);
+      EmbeddedPostgres server =
+          configured(folder, port, Profile.PRODUCTION, null)
+              .setConnectConfig("password", password)
+              .start();
+      return new LocalPostgres(
+          folder, server, server.getPort(), password, Profile.PRODUCTION, null);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "PostgreSQL did not start again in " + folder + ": " + e.getMessage(), e);
+    }
+  }
+
   private static EmbeddedPostgres.Builder configured(
       Path folder, int port, Profile profile, @Nullable Path binaries) {
     EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder();

@@ -207,6 +207,16 @@ public final class Checks {
         customer.account().email());
   }
 
+  /** Whether a login lets its user in. */
+  public boolean isUsable(Login login) {
+    try (Connection tenant =
+        platform.postgres().connect(Platform.DATABASE, login.name(), login.password())) {
+      return tenant.isValid(0);
+    } catch (SQLException e) {
+      return false;
+    }
+  }
+
   /** Checks that a user's login sees the user's rows in each view, all of them and no others. */
   public Probes login(Customer customer, Login login) throws SQLException {
     List<Fault> faults = new ArrayList<>();

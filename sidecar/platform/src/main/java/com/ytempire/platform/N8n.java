@@ -189,6 +189,25 @@ public final class N8n implements AutoCloseable {
     retried(() -> http.post("/rest/owner/setup", owner));
   }
 
+  /** As the owner that was created before. */
+  void signIn() throws InterruptedException {
+    retried(() ->
+        http.post("/rest/login", Http.map("emailOrLdapLoginId", EMAIL, "password", PASSWORD)));
+  }
+
+  /** Lets the credential of the node pack lead to a sidecar that is elsewhere now. */
+  void updateCredential(String id, String sidecarUrl, String serviceToken) {
+    http.patch(
+        "/rest/credentials/" + id,
+        Http.map(
+            "name",
+            "YTEMPIRE",
+            "type",
+            "ytempireApi",
+            "data",
+            Http.map("baseUrl", sidecarUrl, "token", serviceToken)));
+  }
+
   /** Answers the credential's id. */
   public String createCredential(String sidecarUrl, String serviceToken) {
     return createCredential(

@@ -2,9 +2,11 @@ package com.ytempire.platform;
 
 import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
+import com.ytempire.simulator.Catalog;
 import com.ytempire.simulator.SharedClock;
 import com.ytempire.simulator.Simulator;
 import com.ytempire.simulator.World;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * The whole product on this machine: PostgreSQL, Redis, a simulated YouTube, stand-ins of the other
  * outside services, the sidecar and a real n8n with the node pack and the sync workflow. A part
  * that dies is started again, as compose.yml does in production. Nothing of an earlier platform in
- * the same folder is left.
+ * the same folder is left, unless its {@link PlatformState} is given.
  *
  * <p>Safe to share between threads. Closed at the latest when the JVM ends.
  */
@@ -58,20 +60,20 @@ public final class Platform implements AutoCloseable {
   private final OutsideServices outside;
   private final HttpService sidecar;
   private final String sidecarUrl;
-  private final String operatorToken;
   private final Http operator;
   private final N8n n8n;
-  private final String credential;
+  private final PlatformState.N8nSetup n8nSetup;
   private final String credentialTest;
-  private final String syncWorkflow;
-  private final int dashboardsPort;
+  private final Ports ports;
+  private final Secrets secrets;
 
   /**
    * Where the platform is started, with which customers, and when it takes it to be.
    *
    * @param root the top level of the project, built
    * @param state what was installed and built for this machine, {@code .ytempire} as a rule
-   * @param home the folder of the platform's own data; emptied at the start
+   * @param home the folder of the platform's own data; emptied at the start, unless there is a
+   *     state
    * @param node the Node.js that runs n8n
    * @param pack the node pack, packed
    * @param users whose accounts the simulated YouTube has
@@ -81,6 +83,7 @@ public final class Platform implements AutoCloseable {
    * @param at what the product takes the moment of its start to be; null: the machine's time, which
    *     cannot be moved later
    * @param pool connections that the sidecar has to PostgreSQL; null: its default
+   * @param earlier state of the platform in the folder that is started again; null: a new one
    */
   public record Settings(
       Path root,
@@ -93,11 +96,14 @@ public final class Platform implements AutoCloseable {
       long seed,
       @Nullable Integer portBase,
       @Nullable Instant at,
-      @Nullable Integer pool) {
+      @Nullable Integer pool,
+      @Nullable PlatformState earlier) {
 
     /** Makes the simulated world by this clock. */
     public World world(Clock clock) {
-      return new World(users, channels, seed, clock);
+      return earlier == null
+          ? new World(users, channels, seed, clock)
+          : new World(users, channels, seed, clock, earlier.world().madeAt());
     }
 
     /** The channels of all users together. */
@@ -108,7 +114,8 @@ public final class Platform implements AutoCloseable {
 
   /**
    * Starts all parts; returns when each is ready, n8n has an owner, the credential of the node pack
-   * and the sync workflow, and nobody is a user yet.
+   * and the sync workflow. Nobody is a user yet, unless it is an earlier platform that starts
+   * again.
    *
    * @throws IllegalStateException with what to do, if a part does not start, a port is taken, the
    *     disk is full or another platform runs in the folder
@@ -129,38 +136,54 @@ public final class Platform implements AutoCloseable {
     this.settings = settings;
     this.progress = progress;
     this.parts = parts;
-    Ports ports = Ports.choose(settings.portBase());
-    dashboardsPort = ports.dashboards();
+    PlatformState earlier = settings.earlier();
+    secrets = earlier == null ? Secrets.create(settings.root()) : earlier.secrets();
     parts.add(PlatformFolder.lock(settings.state(), settings.home()));
-    PlatformFolder.prepare(settings.home());
+    Path pids = settings.home().resolve("pids.json");
+    Supervisor.endLeftOver(pids, settings.home());
+    ports =
+        earlier == null || settings.portBase() != null
+            ? Ports.choose(settings.portBase())
+            : earlier.ports().again();
+    if (earlier == null) {
+      PlatformFolder.prepare(settings.home());
+    }
+    PlatformFolder.requireSpace(settings.home());
     Path logs = Files.createDirectories(settings.home().resolve("logs"));
     clock = SharedClock.open(clockFile());
     Instant at = settings.at();
     if (at != null) {
       clock.set(at);
     }
-    supervisor =
-        parts.add(
-            new Supervisor(settings.home().resolve("pids.json"), progress::note, SYSTEM_CLOCK));
+    supervisor = parts.add(new Supervisor(pids, progress::note, SYSTEM_CLOCK));
 
     progress.step("PostgreSQL and Redis");
+    Path data = settings.home().resolve("postgres");
     postgres =
-        parts.add(LocalPostgres.start(settings.home().resolve("postgres"), ports.postgres()));
+        parts.add(
+            earlier == null
+                ? LocalPostgres.start(data, ports.postgres())
+                : LocalPostgres.startAgain(data, ports.postgres(), earlier.postgresPassword()));
     supervisor.supervise("postgresql", Engine.of(postgres));
-    String redisPassword = Secrets.random();
     LocalRedis redis =
-        parts.add(LocalRedis.start(settings.home().resolve("redis"), ports.redis(), redisPassword));
+        parts.add(
+            LocalRedis.start(settings.home().resolve("redis"), ports.redis(), secrets.redis()));
     supervisor.supervise("redis", Engine.of(redis));
-    String n8nPassword = Secrets.random();
-    postgres.createDatabase(DATABASE);
-    postgres.execute("postgres", "create role n8n login password '" + n8nPassword + "'");
-    postgres.execute("postgres", "create database n8n owner n8n");
+    if (earlier == null) {
+      postgres.createDatabase(DATABASE);
+      postgres.execute(
+          "postgres", "create role n8n login password '" + secrets.n8nDatabase() + "'");
+      postgres.execute("postgres", "create database n8n owner n8n");
+    }
     progress.done("ports %d and %d".formatted(postgres.port(), redis.port()));
 
     progress.step("Simulated YouTube");
     began = clock.instant();
     world = settings.world(clock);
     simulator = parts.add(Simulator.start(world, clock, ports.simulator()));
+    if (earlier != null) {
+      simulator.remember(earlier.youTube());
+    }
     ScheduledExecutorService hub =
         Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("hub").factory());
     parts.add(hub::shutdownNow);
@@ -169,7 +192,6 @@ public final class Platform implements AutoCloseable {
     progress.done("%d channels at %s".formatted(settings.allChannels(), simulator.url()));
 
     progress.step("Sidecar");
-    operatorToken = "yte_operator_" + Secrets.random();
     sidecarUrl = "http://127.0.0.1:" + ports.sidecar();
     Map<String, String> services = new HashMap<>(simulator.settings());
     services.putAll(outside.settings());
@@ -177,29 +199,14 @@ public final class Platform implements AutoCloseable {
         startSidecar(
             logs,
             SidecarEnvironment.of(
-                settings.root(),
                 logs,
                 ports.sidecar(),
-                new SidecarEnvironment.Stores(postgres, redis, redisPassword),
+                new SidecarEnvironment.Stores(postgres, redis),
                 services,
-                operatorToken,
+                secrets,
                 settings.pool()));
     supervisor.supervise("sidecar", sidecar);
-    operator = new Http(sidecarUrl, operatorToken);
-    String serviceToken =
-        operator
-            .post(
-                "/v1/tokens",
-                Http.map(
-                    "kind",
-                    "service",
-                    "name",
-                    "n8n of the demo",
-                    // Forms create users, and the run of every operation erases one.
-                    "scopes",
-                    List.of("read", "sync", "administer", "erase")))
-            .get("token")
-            .stringValue();
+    operator = new Http(sidecarUrl, secrets.operatorToken());
     progress.done(sidecarUrl);
 
     progress.step("n8n with the node pack");
@@ -214,16 +221,71 @@ public final class Platform implements AutoCloseable {
                     logs.resolve("n8n.log")),
                 ports.n8n(),
                 ports.broker(),
-                new N8n.OwnDatabase(postgres.port(), "n8n", "n8n", n8nPassword),
+                new N8n.OwnDatabase(postgres.port(), "n8n", "n8n", secrets.n8nDatabase()),
                 at == null ? Map.of() : movableClock()));
     supervisor.supervise("n8n", n8n.part());
-    n8n.createOwner();
-    credential = n8n.createCredential(sidecarUrl, serviceToken);
-    credentialTest = n8n.testCredential(credential, sidecarUrl, serviceToken);
-    syncWorkflow =
-        n8n.importWorkflow(
-            settings.root().resolve("n8n-nodes/workflows/multi-user-sync.json"), credential);
+    n8nSetup = earlier == null ? setUpN8n() : signInToN8n(earlier.n8n());
+    credentialTest = n8n.testCredential(n8nSetup.credential(), sidecarUrl, n8nSetup.serviceToken());
     progress.done(n8n.url() + ", credential test " + credentialTest);
+  }
+
+  private String createServiceToken() {
+    return operator
+        .post(
+            "/v1/tokens",
+            Http.map(
+                "kind",
+                "service",
+                "name",
+                "n8n of the demo",
+                // Forms create users, and the run of every operation erases one.
+                "scopes",
+                List.of("read", "sync", "administer", "erase")))
+        .get("token")
+        .stringValue();
+  }
+
+  private PlatformState.N8nSetup setUpN8n() throws InterruptedException {
+    String serviceToken = createServiceToken();
+    n8n.createOwner();
+    String credential = n8n.createCredential(sidecarUrl, serviceToken);
+    return new PlatformState.N8nSetup(
+        serviceToken,
+        credential,
+        n8n.importWorkflow(
+            settings.root().resolve("n8n-nodes/workflows/multi-user-sync.json"), credential));
+  }
+
+  private PlatformState.N8nSetup signInToN8n(PlatformState.N8nSetup earlier)
+      throws InterruptedException {
+    n8n.signIn();
+    n8n.updateCredential(earlier.credential(), sidecarUrl, earlier.serviceToken());
+    return earlier;
+  }
+
+  /**
+   * Lets the platform be started again on what it has stored, from now on and, with what changes
+   * until then, from when it is closed.
+   *
+   * @param login of the user whose dashboards are shown
+   */
+  public void keep(Checks.Login login) throws IOException {
+    closeAtEnd(() -> write(login));
+    write(login);
+  }
+
+  private void write(Checks.Login login) throws IOException {
+    new PlatformState(
+            PlatformState.build(settings.root(), settings.pack()),
+            new PlatformState.SimulatedWorld(
+                settings.users(), settings.channels(), settings.seed(), world.madeAt()),
+            ports,
+            postgres.password(),
+            secrets,
+            n8nSetup,
+            login,
+            simulator.memory())
+        .write(settings.home());
   }
 
   /** Ends all parts; nothing of them runs when it returns. */
@@ -303,6 +365,23 @@ public final class Platform implements AutoCloseable {
     return world;
   }
 
+  /**
+   * Returns the customer of an account.
+   *
+   * @throws java.util.NoSuchElementException if there is none, or no user of it
+   */
+  public Customers.Customer customer(String email) throws SQLException {
+    Catalog.Account account =
+        world.accounts().stream()
+            .filter(each -> each.email().equals(email))
+            .findFirst()
+            .orElseThrow();
+    return new Customers.Customer(
+        strings("select user_id::text from core.users where email = '%s'".formatted(email))
+            .getFirst(),
+        account);
+  }
+
   /** The product's clock. */
   public Clock clock() {
     return clock;
@@ -335,7 +414,7 @@ public final class Platform implements AutoCloseable {
 
   /** The port that is kept for a page with the dashboards. */
   int dashboardsPort() {
-    return dashboardsPort;
+    return ports.dashboards();
   }
 
   /** Runs an action when the platform is closed, before the parts that are started by now end. */
@@ -355,7 +434,7 @@ public final class Platform implements AutoCloseable {
 
   /** The token of the operator. */
   public String operatorToken() {
-    return operatorToken;
+    return secrets.operatorToken();
   }
 
   /** A client of the sidecar with the operator's token. */
@@ -370,7 +449,7 @@ public final class Platform implements AutoCloseable {
 
   /** The id of the credential in n8n with the service token. */
   public String credential() {
-    return credential;
+    return n8nSetup.credential();
   }
 
   /** What n8n said when it tested the credential: {@code OK}, or {@code Error} with a message. */
@@ -380,7 +459,7 @@ public final class Platform implements AutoCloseable {
 
   /** The id of the sync workflow in n8n. */
   public String syncWorkflow() {
-    return syncWorkflow;
+    return n8nSetup.syncWorkflow();
   }
 
   /** Opens a connection of the administrator to the sidecar's database. */

@@ -36,10 +36,8 @@ final class PlatformFolder {
   }
 
   /**
-   * Empties a platform's folder: each begins with an empty store, and what is there is of an
+   * Empties a platform's folder: a new one begins with an empty store, and what is there is of an
    * earlier one.
-   *
-   * @throws IllegalStateException if the disk is full
    */
   static void prepare(Path home) throws IOException {
     if (Files.exists(home)) {
@@ -50,6 +48,14 @@ final class PlatformFolder {
       }
     }
     PrivateFolder.create(home);
+  }
+
+  /**
+   * Looks whether there is space for what a platform stores.
+   *
+   * @throws IllegalStateException if the disk is full
+   */
+  static void requireSpace(Path home) throws IOException {
     long free = Files.getFileStore(home).getUsableSpace() / (1024 * 1024);
     if (free < SPACE_MEBIBYTES) {
       throw new IllegalStateException(

@@ -1,6 +1,7 @@
 package com.ytempire.platform;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.ArrayList;
@@ -18,6 +19,24 @@ record Ports(
     int dashboards,
     int mailbox) {
   private static final int COUNT = 8;
+
+  /** These, if each of them is free now; else any that are. */
+  Ports again() throws IOException {
+    List<ServerSocket> held = new ArrayList<>();
+    try {
+      for (int port :
+          List.of(n8n, sidecar, postgres, redis, simulator, broker, dashboards, mailbox)) {
+        held.add(new ServerSocket(port, 1, InetAddress.getLoopbackAddress()));
+      }
+      return this;
+    } catch (BindException e) {
+      return choose(null);
+    } finally {
+      for (ServerSocket socket : held) {
+        socket.close();
+      }
+    }
+  }
 
   /**
    * Chooses ports that are free now.

@@ -2,8 +2,6 @@ package com.ytempire.platform;
 
 import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -14,40 +12,44 @@ final class SidecarEnvironment {
   /** An outage shows, and ends, while somebody looks. */
   private static final String CHECK_INTERVAL_SECONDS = "20";
 
+  /**
+   * Four times the default: the history of the user whose dashboards are shown is fetched while
+   * nobody else needs the minute's quota.
+   */
+  private static final String USER_QUERIES_A_MINUTE = "240";
+
   private SidecarEnvironment() {}
 
   /** PostgreSQL and Redis, which keep the sidecar's state. */
-  record Stores(LocalPostgres postgres, LocalRedis redis, String redisPassword) {}
+  record Stores(LocalPostgres postgres, LocalRedis redis) {}
 
   /**
-   * Makes the environment, with a new keyset and a new password of the sidecar's login.
+   * Makes the environment.
    *
-   * @param root the top level of the project, built
    * @param services settings that lead to the stand-ins of outside services
    * @param pool connections to PostgreSQL; null: the default
    */
   static Map<String, String> of(
-      Path root,
       Path logs,
       int port,
       Stores stores,
       Map<String, String> services,
-      String operatorToken,
-      @Nullable Integer pool)
-      throws IOException {
+      Secrets secrets,
+      @Nullable Integer pool) {
     Map<String, String> environment = new HashMap<>(SidecarCommand.ENVIRONMENT);
     environment.put("YTEMPIRE_HTTP_PORT", String.valueOf(port));
     environment.put("YTEMPIRE_METRICS_PORT", "0");
     environment.put("YTEMPIRE_PUBLIC_URL", "http://127.0.0.1:" + port);
     environment.put("YTEMPIRE_DATABASE_URL", stores.postgres().url(SidecarCommand.DATABASE));
     environment.put("YTEMPIRE_DATABASE_ADMIN_PASSWORD", stores.postgres().password());
-    environment.put("YTEMPIRE_DATABASE_PASSWORD", Secrets.random());
+    environment.put("YTEMPIRE_DATABASE_PASSWORD", secrets.sidecarDatabase());
     environment.put("YTEMPIRE_REDIS_URL", stores.redis().url());
-    environment.put("YTEMPIRE_REDIS_PASSWORD", stores.redisPassword());
+    environment.put("YTEMPIRE_REDIS_PASSWORD", secrets.redis());
     environment.putAll(services);
     environment.put("YTEMPIRE_CHECK_INTERVAL_SECONDS", CHECK_INTERVAL_SECONDS);
-    environment.put("YTEMPIRE_GRANT_KEYSET", keyset(root));
-    environment.put("YTEMPIRE_OPERATOR_TOKEN", operatorToken);
+    environment.put("YTEMPIRE_QUOTA_ANALYTICS_USER_MINUTE", USER_QUERIES_A_MINUTE);
+    environment.put("YTEMPIRE_GRANT_KEYSET", secrets.keyset());
+    environment.put("YTEMPIRE_OPERATOR_TOKEN", secrets.operatorToken());
     // The n8n beside it, which subscribes.
     environment.put("YTEMPIRE_WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8");
     environment.put("YTEMPIRE_LOG_FOLDER", logs.toString());
@@ -55,17 +57,5 @@ final class SidecarEnvironment {
       environment.put("YTEMPIRE_DATABASE_POOL_SIZE", pool.toString());
     }
     return environment;
-  }
-
-  private static String keyset(Path root) throws IOException {
-    Process keyset =
-        new ProcessBuilder(SidecarCommand.of(root, "keyset", "new"))
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    return new String(keyset.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
-        .lines()
-        .filter(line -> line.startsWith("{"))
-        .findFirst()
-        .orElseThrow(() -> new IllegalStateException("the sidecar made no keyset"));
   }
 }

@@ -20,6 +20,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Starts parts again when they die, as {@code restart: unless-stopped} of compose.yml does in
@@ -54,6 +55,35 @@ public final class Supervisor implements AutoCloseable {
     this.pidFile = pidFile;
     this.report = report;
     this.clock = clock;
+  }
+
+  /**
+   * Ends the parts of a supervisor that was killed itself, which outlive it.
+   *
+   * @param pidFile of that supervisor
+   * @param home that its parts run in; a process elsewhere has a number that was given anew
+   */
+  static void endLeftOver(Path pidFile, Path home) throws IOException {
+    if (!Files.exists(pidFile)) {
+      return;
+    }
+    for (JsonNode pid : Http.JSON.readTree(Files.readString(pidFile))) {
+      ProcessHandle left = ProcessHandle.of(pid.asLong()).orElse(null);
+      if (left != null && runsIn(left, home.toRealPath())) {
+        left.destroyForcibly();
+        left.onExit().join();
+      }
+    }
+  }
+
+  private static boolean runsIn(ProcessHandle process, Path home) {
+    try {
+      return Files.readSymbolicLink(Path.of("/proc", String.valueOf(process.pid()), "cwd"))
+          .startsWith(home);
+    } catch (IOException e) {
+      // It has ended, or is another account's.
+      return false;
+    }
   }
 
   /** Watches a part that runs, until {@link #close}. */

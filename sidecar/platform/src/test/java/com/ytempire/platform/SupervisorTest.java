@@ -109,6 +109,37 @@ final class SupervisorTest {
   }
 
   @Test
+  void parts_that_outlive_their_supervisor_are_ended_where_they_run(@TempDir Path elsewhere)
+      throws Exception {
+    Path pids = folder.resolve("pids.json");
+    try (Sleeper sleeper = new Sleeper(folder, "exec sleep 600")) {
+      supervisor.supervise("sleeper", sleeper);
+      supervisor.close();
+      Supervisor.endLeftOver(elsewhere.resolve("pids.json"), elsewhere);
+      Supervisor.endLeftOver(pids, elsewhere);
+      assertTrue(sleeper.process().isAlive(), "its number is another process's by now");
+      Supervisor.endLeftOver(pids, folder);
+      assertFalse(sleeper.process().isAlive());
+      Supervisor.endLeftOver(pids, folder);
+    }
+  }
+
+  @Test
+  void a_postgresql_starts_again_on_what_an_earlier_one_stored() throws Exception {
+    LocalPostgres first = LocalPostgres.start(folder.resolve("kept"), 0);
+    try (first) {
+      first.execute("postgres", "create table kept as select 7 as x");
+    }
+    try (LocalPostgres again =
+            LocalPostgres.startAgain(folder.resolve("kept"), 0, first.password());
+        Connection admin = again.connect("postgres", LocalPostgres.ADMIN, first.password());
+        ResultSet kept = admin.createStatement().executeQuery("select x from kept")) {
+      assertTrue(kept.next());
+      assertEquals(7, kept.getInt(1));
+    }
+  }
+
+  @Test
   void a_killed_part_is_restarted_and_its_new_pid_recorded() throws Exception {
     try (Sleeper sleeper = new Sleeper(folder, "exec sleep 600")) {
       supervisor.supervise("sleeper", sleeper);

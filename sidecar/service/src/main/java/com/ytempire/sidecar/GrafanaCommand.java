@@ -24,14 +24,19 @@ final class GrafanaCommand {
   @Command(
       name = "verify",
       description = {
-        "Provisions an organization as for a user, checks it, and removes it.",
-        "Prints a line for each step. The password is that of a server administrator."
+        "Provisions an organization as for a user, looks at it as its account, and removes it.",
+        "Prints a line for each step and what failed; exit status 0 only if nothing did.",
+        "In the production stack from a sidecar's container: docker compose run --rm --no-deps"
+            + " sidecar-a grafana verify --url http://grafana-admin:3000 --password-file"
+            + " /run/secrets/grafana_password"
       })
   private int verify(
       @Option(
               names = "--url",
               paramLabel = "URL",
-              description = "Grafana's root address; required.")
+              description =
+                  "Grafana's own root address, behind no proxy that keeps administrators out;"
+                      + " required.")
           @Nullable String url,
       @Option(
               names = "--user",

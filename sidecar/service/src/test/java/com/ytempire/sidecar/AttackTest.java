@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.testing.Platform;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Everybody against everybody. */
@@ -17,7 +18,10 @@ final class AttackTest {
   void no_user_reaches_anything() throws Exception {
     Attempts attempts = new Attempts(false);
     // One account more than users: its channels are nobody's.
-    try (Platform platform = new Platform(USERS + 1, 2)) {
+    // The checks of data change rows of every user; as seldom as can be, for a machine that is
+    // busy.
+    try (Platform platform =
+        new Platform(USERS + 1, 2, Map.of("YTEMPIRE_CHECK_INTERVAL_SECONDS", "600"))) {
       AttackCast cast = new AttackCast(platform, USERS);
       new SqlAttack(platform.database, cast.people, attempts).run();
       new HttpAttack(platform, cast, attempts).run();

@@ -245,6 +245,20 @@ final class DashboardsTest {
   }
 
   @Test
+  void an_organization_that_our_administrator_looks_at_is_erased_too() {
+    String ada = user("ada@example.com");
+    synchronized (grafana) {
+      grafana.current = organizationId();
+    }
+    erase(ada);
+    runJob();
+    synchronized (grafana) {
+      assertEquals(Set.of(1L), grafana.organizations.keySet());
+    }
+    assertEquals(0, platform.count("core.dashboard_removals"));
+  }
+
+  @Test
   void a_viewer_that_renames_itself_stays_the_same_account() {
     String ada = user("ada@example.com");
     Account before = viewer();
@@ -517,6 +531,9 @@ final class DashboardsTest {
               words));
       List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
       assertTrue(lines.getFirst().startsWith("Grafana 12.3.0 answers"), lines.toString());
+      assertTrue(
+          lines.contains("the account sees its 3 dashboards, and may administer nothing"),
+          lines.toString());
       assertTrue(lines.getLast().matches("organization \\d+ was deleted"), lines.toString());
       assertEquals("", err.toString(StandardCharsets.UTF_8));
       synchronized (grafana) {
@@ -535,7 +552,19 @@ final class DashboardsTest {
       assertTrue(err.toString(StandardCharsets.UTF_8).contains("ytempire-costs"));
       synchronized (grafana) {
         assertEquals(Set.of(1L), grafana.organizations.keySet(), "removed after a failure, too");
+        grafana.keepsAdministratorsOut = true;
       }
+      assertEquals(
+          1,
+          Commands.run(
+              Map.of(),
+              new PrintStream(out),
+              new PrintStream(err),
+              ahead -> Clock.systemUTC(),
+              words));
+      assertTrue(
+          err.toString(StandardCharsets.UTF_8).contains("name Grafana's own address"),
+          err.toString(StandardCharsets.UTF_8));
     } finally {
       Files.delete(secret);
     }

@@ -27,8 +27,11 @@ import tools.jackson.databind.node.ObjectNode;
  * Stands in for Grafana at its wire and keeps state: organizations, accounts, memberships, data
  * sources, folders, dashboards and preferences. Every request is held against what Grafana's
  * published OpenAPI document takes ({@code grafana/api.json} of the test resources says of which
- * version): an address, a field or a type that is not there is a fault. Safe to share between
- * threads.
+ * version): an address, a field or a type that is not there is a fault. What it answers beyond that
+ * is what Grafana's handlers do (pkg/api and pkg/services/org/orgimpl of
+ * github.com/grafana/grafana): who makes an organization is its administrator, of whom one must
+ * stay; nobody deletes the organization that they are in; names and uids are taken once; a home
+ * dashboard must be there. Safe to share between threads.
  */
 final class GrafanaStandIn implements AutoCloseable {
   static final String PASSWORD = "the-grafana-of-the-tests";
@@ -65,6 +68,12 @@ final class GrafanaStandIn implements AutoCloseable {
   /** Ids of accounts that somebody made server administrators, beside our own. */
   final Set<Long> serverAdministrators = new TreeSet<>();
 
+  /** The organization that our administrator has switched to last, which requests go by. */
+  long current = 1;
+
+  /** Whether a proxy before it keeps administrators out, as that of compose.yml does. */
+  boolean keepsAdministratorsOut;
+
   /** The uid of a dashboard that it refuses. */
   String refusedDashboard = "";
 
@@ -88,6 +97,7 @@ final class GrafanaStandIn implements AutoCloseable {
     organizations.clear();
     accounts.clear();
     nextId = 1;
+    current = 1;
     organizations.put(nextId++, new Organization("Main Org."));
     accounts.put(1L, new Account(1, "admin", PASSWORD, false, new TreeMap<>(Map.of(1L, "Admin"))));
     nextId = 2;
@@ -143,40 +153,74 @@ final class GrafanaStandIn implements AutoCloseable {
       return new Reply(200, Map.of("database", "ok", "version", version));
     }
     String authorization = String.valueOf(exchange.getRequestHeaders().getFirst("Authorization"));
-    String wanted =
-        "Basic "
-            + Base64.getEncoder()
-                .encodeToString(("admin:" + PASSWORD).getBytes(StandardCharsets.UTF_8));
-    if (!authorization.equals(wanted)) {
+    @Nullable Account caller =
+        accounts.values().stream()
+            .filter(account -> !account.isDisabled())
+            .filter(
+                account -> authorization.equals(basic(account.login() + ":" + account.password())))
+            .findFirst()
+            .orElse(null);
+    if (caller == null) {
       return message(401, "Invalid username or password");
     }
     String[] part = path.substring(5).split("/");
+    if (keepsAdministratorsOut && Set.of("orgs", "admin", "users").contains(part[0])) {
+      return message(404, "");
+    }
+    @Nullable String header = exchange.getRequestHeaders().getFirst("X-Grafana-Org-Id");
+    if (caller.id() != 1) {
+      return asViewer(caller, part, method, header, body);
+    }
     return switch (part[0]) {
-      case "orgs" -> organizations(method, part, body);
+      case "orgs" ->
+          organizations(method, part, body, header == null ? current : Long.parseLong(header));
       case "admin" -> administer(method, part, body);
       case "users" -> users(method, part, body);
       default -> {
-        @Nullable String header = exchange.getRequestHeaders().getFirst("X-Grafana-Org-Id");
-        long id = header == null ? 1 : Long.parseLong(header);
+        long id = header == null ? current : Long.parseLong(header);
         if (id == 1) {
           faults.add(method + " " + path + " in the operators' organization");
         }
         @Nullable Organization organization = organizations.get(id);
         // The administrator is a member of those that it has made.
-        yield organization == null
+        yield organization == null || !caller.roles().containsKey(id)
             ? message(401, "Unauthorized")
             : inside(organization, method, part, body);
       }
     };
   }
 
-  private Reply organizations(String method, String[] part, JsonNode body) {
+  private static String basic(String credentials) {
+    return "Basic "
+        + Base64.getEncoder().encodeToString(credentials.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** What a viewer may: read its own organizations and dashboards. */
+  private Reply asViewer(
+      Account caller, String[] part, String method, @Nullable String header, JsonNode body) {
+    if (part[0].equals("user")) {
+      return organizationsOf(caller);
+    }
+    long id = header == null ? 0 : Long.parseLong(header);
+    return method.equals("GET") && part[0].equals("dashboards") && caller.roles().containsKey(id)
+        ? inside(Objects.requireNonNull(organizations.get(id)), method, part, body)
+        : message(403, "You'll need additional permissions to perform this action");
+  }
+
+  private boolean hasAdministratorBeside(long organization, long account) {
+    return accounts.values().stream()
+        .anyMatch(each -> each.id() != account && "Admin".equals(each.roles().get(organization)));
+  }
+
+  private Reply organizations(String method, String[] part, JsonNode body, long from) {
     if (part.length == 1) {
       String name = body.get("name").asString();
       if (organizations.values().stream().anyMatch(each -> each.name.equals(name))) {
         return message(409, "Organization name taken");
       }
-      return new Reply(200, Map.of("orgId", addOrganization(name), "message", "created"));
+      long made = addOrganization(name);
+      Objects.requireNonNull(accounts.get(1L)).roles().put(made, "Admin");
+      return new Reply(200, Map.of("orgId", made, "message", "created"));
     }
     long id = Long.parseLong(part[1]);
     @Nullable Organization organization = organizations.get(id);
@@ -185,6 +229,9 @@ final class GrafanaStandIn implements AutoCloseable {
     }
     if (part.length == 2) {
       if (method.equals("DELETE")) {
+        if (from == id) {
+          return message(400, "Can not delete org for current user");
+        }
         organizations.remove(id);
         accounts.values().forEach(account -> account.roles().remove(id));
         return message(200, "Organization deleted");
@@ -211,6 +258,10 @@ final class GrafanaStandIn implements AutoCloseable {
       return message(200, "User added to organization");
     }
     Account account = Objects.requireNonNull(accounts.get(Long.parseLong(part[3])));
+    if (!hasAdministratorBeside(id, account.id())
+        && !(method.equals("PATCH") && body.get("role").asString().equals("Admin"))) {
+      return message(400, "Cannot remove last organization admin");
+    }
     if (method.equals("PATCH")) {
       account.roles().put(id, body.get("role").asString());
     } else {
@@ -220,6 +271,9 @@ final class GrafanaStandIn implements AutoCloseable {
   }
 
   private Reply administer(String method, String[] part, JsonNode body) {
+    if (body.has("password") && body.get("password").asString().length() < 4) {
+      return message(400, "Password is missing or too short");
+    }
     if (part.length == 2) {
       String login = body.get("login").asString();
       if (accounts.values().stream().anyMatch(each -> each.login().equals(login))) {
@@ -298,6 +352,10 @@ final class GrafanaStandIn implements AutoCloseable {
               "isGrafanaAdmin",
               account.id() == 1 || serverAdministrators.contains(account.id())));
     }
+    return organizationsOf(account);
+  }
+
+  private Reply organizationsOf(Account account) {
     return new Reply(
         200,
         account.roles().entrySet().stream()
@@ -316,6 +374,12 @@ final class GrafanaStandIn implements AutoCloseable {
     switch (part[0]) {
       case "datasources" -> {
         if (part.length == 1) {
+          if (organization.dataSources.values().stream()
+              .anyMatch(each ->
+                  each.get("uid").equals(body.get("uid"))
+                      || each.get("name").equals(body.get("name")))) {
+            return message(409, "data source with the same name already exists");
+          }
           organization.dataSources.put(body.get("uid").asString(), (ObjectNode) body);
           return new Reply(200, Map.of("id", 1, "message", "Datasource added"));
         }
@@ -368,6 +432,13 @@ final class GrafanaStandIn implements AutoCloseable {
         return new Reply(200, Map.of("uid", uid, "status", "success"));
       }
       case "org" -> {
+        if (method.equals("GET")) {
+          @Nullable JsonNode preferences = organization.preferences;
+          return new Reply(200, preferences == null ? Map.of() : preferences);
+        }
+        if (!organization.dashboards.containsKey(body.get("homeDashboardUID").asString())) {
+          return message(404, "Dashboard not found");
+        }
         // Its document of then has these two alone.
         if (version.startsWith("11") && !body.get("timezone").asString().matches("utc|browser")) {
           return message(400, "Bad request data");

@@ -152,6 +152,7 @@ final class SqlAttack {
   private final List<Person> people;
   private final Canaries canaries;
   private final Attempts attempts;
+  private final GrafanaQueries grafana = new GrafanaQueries();
   private final Connection admin;
   private final List<Relation> relations;
   private final List<Routine> routines;
@@ -317,6 +318,7 @@ final class SqlAttack {
                 look(login, attacker, "tenant calls", sql);
               }
             }
+            askAsGrafana(login, attacker);
           }
           case CATALOG -> {
             for (Relation relation : relations) {
@@ -330,6 +332,23 @@ final class SqlAttack {
         }
       }
       requireUntouched(attacker, "tenant's calls");
+    }
+  }
+
+  /** What Grafana sends by a user's login, with others' channels and videos in its variables. */
+  private void askAsGrafana(Connection login, Person attacker) {
+    String own =
+        grafana.of(attacker.channels(), attacker.videoId()).stream()
+            .map(sql -> execute(login, sql))
+            .collect(Collectors.joining());
+    if (attacker.canaries().stream().noneMatch(own::contains)) {
+      attempts.leak(
+          "the dashboards",
+          "show a user nothing of their own: what they do not show of others proves nothing");
+    }
+    for (String sql :
+        byVictims(attacker, victim -> grafana.of(victim.channels(), victim.videoId())).keySet()) {
+      look(login, attacker, "tenant asks as Grafana", sql);
     }
   }
 
@@ -1091,6 +1110,7 @@ final class SqlAttack {
   private static String argument(String type, String text, Person victim) {
     return switch (type) {
       case "text", "character varying", "xid8" -> "'" + text + "'";
+      case "text[]" -> "array['%s']".formatted(victim.channels().getFirst());
       case "name" -> "'" + victim.login() + "'";
       case "uuid" -> "'" + victim.userId() + "'";
       case "oid", "regclass" ->

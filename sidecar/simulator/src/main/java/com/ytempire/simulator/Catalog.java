@@ -100,12 +100,13 @@ public final class Catalog {
    * @param users how many accounts
    * @param channelsEach channels of each account
    * @param empty indices of the channels that never have a video
+   * @param madeAt when the world was made, which decides from when there are videos
    */
-  Catalog(int users, int channelsEach, Set<Integer> empty, Seed seed, Clock clock) {
+  Catalog(int users, int channelsEach, Set<Integer> empty, Seed seed, Clock clock, Instant madeAt) {
     this.seed = seed;
     this.clock = clock;
     this.empty = Set.copyOf(empty);
-    this.birth = LocalDate.ofInstant(clock.instant(), PACIFIC).minusDays(CATALOGUE_DAYS);
+    this.birth = LocalDate.ofInstant(madeAt, PACIFIC).minusDays(CATALOGUE_DAYS);
     List<Account> made = new ArrayList<>();
     for (int user = 0; user < users; user++) {
       List<Channel> channels = new ArrayList<>();

@@ -181,6 +181,33 @@ final class Feeds implements AutoCloseable {
     }
   }
 
+  /** The subscriptions that there are. */
+  List<Simulator.FeedSubscription> subscriptions() {
+    return subscriptions.values().stream()
+        .map(each ->
+            new Simulator.FeedSubscription(
+                each.callback(),
+                each.channel().id(),
+                each.secret(),
+                each.until(),
+                each.pushedUntil()))
+        .toList();
+  }
+
+  /** Takes subscriptions that were made before. */
+  void remember(List<Simulator.FeedSubscription> made) {
+    for (Simulator.FeedSubscription each : made) {
+      subscriptions.put(
+          each.callback(),
+          new Subscription(
+              each.callback(),
+              world.channel(each.channelId()).orElseThrow(),
+              each.secret(),
+              each.until(),
+              each.pushedUntil()));
+    }
+  }
+
   /** Pushes what has been published since the last time; answers how many were taken. */
   int push() {
     AtomicInteger taken = new AtomicInteger();

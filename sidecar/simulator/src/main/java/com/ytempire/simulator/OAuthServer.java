@@ -192,6 +192,32 @@ final class OAuthServer {
     return refreshToken;
   }
 
+  /** The refresh tokens that are good, or were. */
+  List<Simulator.GrantedToken> tokens() {
+    return refreshTokens.entrySet().stream()
+        .map(entry -> {
+          RefreshToken token = entry.getValue();
+          return new Simulator.GrantedToken(
+              entry.getKey(),
+              token.grant().channel().id(),
+              token.grant().scopes(),
+              token.expiresAt().equals(Instant.MAX) ? null : token.expiresAt());
+        })
+        .toList();
+  }
+
+  /** Takes refresh tokens that were given before. */
+  void remember(List<Simulator.GrantedToken> tokens) {
+    for (Simulator.GrantedToken token : tokens) {
+      Instant expiresAt = token.expiresAt();
+      refreshTokens.put(
+          token.token(),
+          new RefreshToken(
+              new Grant(world.channel(token.channelId()).orElseThrow(), token.scopes()),
+              expiresAt == null ? Instant.MAX : expiresAt));
+    }
+  }
+
   private void refresh(Context ctx) {
     if (faults.failsRefresh()) {
       throw GoogleError.oauth(503, "temporarily_unavailable", "Try again later.");

@@ -82,11 +82,30 @@ final class ReportingApi {
     if (!TYPES.contains(type)) {
       throw GoogleError.badRequest("Report type '%s' is not known.".formatted(type));
     }
-    Job job = new Job("job-" + channel.index() + "-" + type, channel, type, world.now());
+    Job job = job(channel, type, world.now());
     if (jobs.putIfAbsent(job.id(), job) != null) {
       throw GoogleError.alreadyExists();
     }
     ctx.json(json(job));
+  }
+
+  private static Job job(Channel channel, String type, Instant createdAt) {
+    return new Job("job-" + channel.index() + "-" + type, channel, type, createdAt);
+  }
+
+  /** The jobs that there are. */
+  List<Simulator.ReportingJob> made() {
+    return jobs.values().stream()
+        .map(job -> new Simulator.ReportingJob(job.channel().id(), job.type(), job.createdAt()))
+        .toList();
+  }
+
+  /** Takes jobs that were made before. */
+  void remember(List<Simulator.ReportingJob> made) {
+    for (Simulator.ReportingJob each : made) {
+      Job job = job(world.channel(each.channelId()).orElseThrow(), each.type(), each.createdAt());
+      jobs.put(job.id(), job);
+    }
   }
 
   /** Google's client libraries zip what they send. */

@@ -3,8 +3,11 @@ package com.ytempire.simulator;
 import io.javalin.Javalin;
 import io.javalin.json.JavalinJackson3;
 import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The stand-in's HTTP server on the loopback address. Beside Google's own paths it has {@code
@@ -24,15 +27,23 @@ public final class Simulator implements AutoCloseable {
 
   private final Javalin server;
   private final OAuthServer oauth;
+  private final ReportingApi reporting;
   private final Feeds feeds;
   private final World world;
   private final Usage usage;
   private final Faults faults;
 
   private Simulator(
-      Javalin server, OAuthServer oauth, Feeds feeds, World world, Usage usage, Faults faults) {
+      Javalin server,
+      OAuthServer oauth,
+      ReportingApi reporting,
+      Feeds feeds,
+      World world,
+      Usage usage,
+      Faults faults) {
     this.server = server;
     this.oauth = oauth;
+    this.reporting = reporting;
     this.feeds = feeds;
     this.world = world;
     this.usage = usage;
@@ -104,7 +115,7 @@ public final class Simulator implements AutoCloseable {
                                   "Invalid number: " + error.getMessage()))));
         });
     server.start(port);
-    return new Simulator(server, oauth, feeds, world, usage, faults);
+    return new Simulator(server, oauth, reporting, feeds, world, usage, faults);
   }
 
   /** Where it listens; what Google's root addresses are replaced by. */
@@ -138,6 +149,40 @@ public final class Simulator implements AutoCloseable {
    */
   public String grant(Catalog.Channel channel, Set<String> scopes) {
     return oauth.refreshToken(new OAuthServer.Grant(channel, scopes));
+  }
+
+  /**
+   * What callers have been given, and what YouTube would remember of it: all that the world and the
+   * time do not say.
+   */
+  public record Memory(
+      List<GrantedToken> tokens, List<ReportingJob> jobs, List<FeedSubscription> subscriptions) {}
+
+  /**
+   * A refresh token.
+   *
+   * @param expiresAt null: it does not
+   */
+  public record GrantedToken(
+      String token, String channelId, Set<String> scopes, @Nullable Instant expiresAt) {}
+
+  /** A job of the Reporting API. */
+  public record ReportingJob(String channelId, String type, Instant createdAt) {}
+
+  /** Who is told of a channel's new videos, until when, and up to when they have been. */
+  public record FeedSubscription(
+      String callback, String channelId, String secret, Instant until, Instant pushedUntil) {}
+
+  /** What is remembered now. Access tokens are not: they are given anew. */
+  public Memory memory() {
+    return new Memory(oauth.tokens(), reporting.made(), feeds.subscriptions());
+  }
+
+  /** Remembers what another stand-in of the same world did. */
+  public void remember(Memory memory) {
+    oauth.remember(memory.tokens());
+    reporting.remember(memory.jobs());
+    feeds.remember(memory.subscriptions());
   }
 
   /**

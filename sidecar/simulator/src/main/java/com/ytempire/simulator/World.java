@@ -96,10 +96,20 @@ public final class World {
    *     after they were published; 0: nothing else is odd either
    */
   public World(int users, int channelsEach, long seed, Clock clock, double deletedShare) {
+    this(users, channelsEach, seed, clock, deletedShare, clock.instant());
+  }
+
+  /** Makes a world that was made before, by default as odd as YouTube: the same one, older. */
+  public World(int users, int channelsEach, long seed, Clock clock, Instant madeAt) {
+    this(users, channelsEach, seed, clock, DELETED_SHARE, madeAt);
+  }
+
+  private World(
+      int users, int channelsEach, long seed, Clock clock, double deletedShare, Instant madeAt) {
     this.seed = seed;
     this.clock = clock;
     this.channelsEach = channelsEach;
-    this.madeAt = clock.instant();
+    this.madeAt = madeAt;
     this.isOdd =
         deletedShare > 0
             && users >= ACCOUNTS_FOR_ODD_CHANNELS
@@ -109,7 +119,7 @@ public final class World {
         isOdd ? Map.of(lastChannel(1, users), madeAt.minus(CLEARED_BEFORE)) : Map.of();
     this.closing = isOdd ? Set.of(lastChannel(2, users)) : Set.of();
     Seed numbers = new Seed(seed);
-    this.catalog = new Catalog(users, channelsEach, empty, numbers, clock);
+    this.catalog = new Catalog(users, channelsEach, empty, numbers, clock, madeAt);
     this.visibility = new VideoVisibility(catalog, numbers, clock, deletedShare, cleared);
     this.views = new Views(catalog, visibility, numbers, clock);
     this.figures = new AnalyticsFigures(catalog, visibility, views, numbers);
@@ -139,6 +149,11 @@ public final class World {
   /** The moment by the clock of the world. */
   public Instant now() {
     return clock.instant();
+  }
+
+  /** When it was made. */
+  public Instant madeAt() {
+    return madeAt;
   }
 
   /** Today, where YouTube's days are. */

@@ -280,7 +280,7 @@ final class SimulatorTest {
 
   @Test
   void a_video_that_hardly_anybody_watched_has_no_retention_curve() throws Exception {
-    World.Video watched =
+    Catalog.Video watched =
         world.videos(channel).stream()
             .max(Comparator.comparingLong(world::lifetimeViews))
             .orElseThrow();
@@ -421,8 +421,31 @@ final class SimulatorTest {
     assertEquals(200, refresh(other));
   }
 
+  @Test
+  void a_later_stand_in_remembers_tokens_and_jobs() throws Exception {
+    String refreshToken = tokens(channel, SCOPES).get("refresh_token").stringValue();
+    HttpRequest job =
+        HttpRequest.newBuilder(URI.create(simulator.url() + "/v1/jobs"))
+            .header("Authorization", "Bearer " + token)
+            .POST(BodyPublishers.ofString("{\"reportTypeId\": \"channel_reach_basic_a1\"}"))
+            .build();
+    assertEquals(200, http.send(job, BodyHandlers.ofString()).statusCode());
+    try (Simulator later = Simulator.start(world, clock, 0)) {
+      assertEquals(400, refresh(later, refreshToken));
+      later.remember(simulator.memory());
+      assertEquals(200, refresh(later, refreshToken));
+      assertEquals(simulator.memory().jobs(), later.memory().jobs());
+      assertEquals(1, later.memory().jobs().size());
+    }
+  }
+
   private int refresh(String refreshToken) throws Exception {
+    return refresh(simulator, refreshToken);
+  }
+
+  private int refresh(Simulator at, String refreshToken) throws Exception {
     return form(
+            at,
             "/token",
             Map.of(
                 "client_id",

@@ -42,6 +42,23 @@ final class WorldTest {
   }
 
   @Test
+  void a_world_that_was_made_before_goes_on() {
+    World first = new World(3, 2, 5, clock);
+    Instant madeAt = first.madeAt();
+    now.set(now.get().plus(Duration.ofDays(3)));
+    World again = new World(3, 2, 5, clock, madeAt);
+    LocalDate day = LocalDate.parse("2026-11-10");
+    for (int i = 0; i < 6; i++) {
+      Channel channel = channels(first).get(i);
+      assertEquals(channel, channels(again).get(i));
+      assertEquals(first.channelDay(channel, day), again.channelDay(channel, day));
+      assertEquals(first.publishedVideos(channel), again.publishedVideos(channel));
+    }
+    assertEquals(first.firstDay(), again.firstDay());
+    assertNotEquals(first.firstDay(), new World(3, 2, 5, clock).firstDay());
+  }
+
+  @Test
   void channels_differ_and_publish_about_two_videos_a_day() {
     World world = new World(50, 5, 1, clock);
     List<Channel> all = channels(world);

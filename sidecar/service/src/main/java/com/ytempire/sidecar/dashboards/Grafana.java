@@ -1,5 +1,6 @@
 package com.ytempire.sidecar.dashboards;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -88,6 +89,29 @@ final class Grafana implements AutoCloseable {
     return !http.send("GET", organization, null, "api", "dashboards", "uid", uid)
         .require(200, 404)
         .isMissingNode();
+  }
+
+  /** How many panels a dashboard of this uid has there; 0: there is none, or it has none. */
+  int panels(long organization, String uid) throws GrafanaException {
+    return http.send("GET", organization, null, "api", "dashboards", "uid", uid)
+        .require(200, 404)
+        .at("/dashboard/panels")
+        .size();
+  }
+
+  /** The uid of the dashboard that members of an organization see first; empty: none was set. */
+  String homeDashboard(long organization) throws GrafanaException {
+    return http.get(organization, "api", "org", "preferences")
+        .path("homeDashboardUID")
+        .asString("");
+  }
+
+  /** The organizations of the account that is signed in, as the account is told. */
+  List<Long> ownOrganizations() throws GrafanaException {
+    return http.get(null, "api", "user", "orgs")
+        .valueStream()
+        .map(each -> each.path("orgId").asLong(0))
+        .toList();
   }
 
   /** Creates or replaces a dashboard. */

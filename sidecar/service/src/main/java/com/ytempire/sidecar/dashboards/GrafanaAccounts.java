@@ -209,15 +209,20 @@ final class GrafanaAccounts {
         .require(200);
   }
 
-  /** Ends a membership, and deletes the organization that Grafana made for the account alone. */
+  /**
+   * Ends a membership. An organization that Grafana made for the account alone is deleted instead:
+   * of its only administrator Grafana ends none.
+   */
   private void leave(long account, String login, JsonNode membership) throws GrafanaException {
     long foreign = organizationOf(membership);
-    endMembership(account, foreign, 200, 404, 400);
-    // Of its own: Grafana made it for the account, with the account as administrator.
-    if (foreign != GrafanaOrganizations.OPERATORS
-        && membership.path("name").asString("").equals(login)
-        && members(foreign).isEmpty()) {
+    boolean isOwn =
+        foreign != GrafanaOrganizations.OPERATORS
+            && membership.path("name").asString("").equals(login)
+            && memberIds(foreign).equals(List.of(account));
+    if (isOwn) {
       organizations.delete(foreign);
+    } else {
+      endMembership(account, foreign, 200, 404, 400);
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Runs the provisioning of a user once against a real Grafana, with an organization and an account
@@ -34,7 +35,7 @@ public final class GrafanaVerification {
       String url, String user, String password, Consumer<String> steps, Consumer<String> faults) {
     try (Grafana grafana = new Grafana(url, user, password)) {
       steps.accept("Grafana " + grafana.version() + " answers at " + url);
-      return new Run(grafana, steps, faults).run();
+      return new Run(url, grafana, steps, faults).run();
     } catch (GrafanaException e) {
       faults.accept(String.valueOf(e.getMessage()));
       return false;
@@ -46,6 +47,7 @@ public final class GrafanaVerification {
 
   /** One run: what it has made so far. */
   private static final class Run {
+    private final String url;
     private final Grafana grafana;
     private final Provisioner provisioner;
     private final Consumer<String> steps;
@@ -53,8 +55,10 @@ public final class GrafanaVerification {
     private final String name = "YTEMPIRE verify " + Secrets.random().substring(0, 8);
     private @Nullable Organization organization;
     private @Nullable Viewer viewer;
+    private boolean isDone = true;
 
-    Run(Grafana grafana, Consumer<String> steps, Consumer<String> faults) {
+    Run(String url, Grafana grafana, Consumer<String> steps, Consumer<String> faults) {
+      this.url = url;
       this.grafana = grafana;
       this.provisioner = new Provisioner(grafana, steps);
       this.steps = steps;
@@ -62,55 +66,87 @@ public final class GrafanaVerification {
     }
 
     boolean run() {
-      boolean isDone = false;
       try {
-        isDone = provision();
+        provision();
       } catch (GrafanaException e) {
-        faults.accept(String.valueOf(e.getMessage()));
+        fail(
+            e.status() == 404
+                ? e.getMessage()
+                    + "; a proxy may keep administrators out: name Grafana's own address, in our stack http://grafana-admin:3000 from a sidecar's container"
+                : String.valueOf(e.getMessage()));
       }
       return remove() && isDone;
     }
 
-    private boolean provision() throws GrafanaException {
+    private void fail(String fault) {
+      faults.accept(fault);
+      isDone = false;
+    }
+
+    private void provision() throws GrafanaException {
       DashboardFiles files = DashboardFiles.load();
-      files.faults().forEach(faults);
+      files.faults().forEach(this::fail);
       DashboardSettings settings =
           new DashboardSettings(BigDecimal.TEN, "Europe/Berlin", "symbol", null, List.of());
-      boolean isDone = files.faults().isEmpty();
+      List<ObjectNode> rendered = files.render(settings);
       // The second time nothing is new, and everything must be found again.
       for (int time = 1; time <= 2; time++) {
         Organization found = provisioner.organization(organization, name);
         if (organization != null && !organization.equals(found)) {
-          faults.accept("the organization was not found again");
-          isDone = false;
+          fail("the organization was not found again");
         }
         organization = found;
         viewer = provisioner.viewer(viewer, name.replace(' ', '-'), name, found);
         provisioner.dataSource(found, NO_DATABASE, "verify", Secrets.random());
         if (!provisioner.hasDataSource(found, "verify")) {
-          faults.accept("the data source was not found again");
-          isDone = false;
+          fail("the data source was not found again");
         }
-        List<String> refused =
-            provisioner.dashboards(
-                found, files.render(settings), files.home(), settings.timeZone(), time == 1);
-        refused.forEach(faults);
-        isDone &= refused.isEmpty();
+        provisioner
+            .dashboards(found, rendered, files.home(), settings.timeZone(), time == 1)
+            .forEach(this::fail);
       }
       Organization made = Objects.requireNonNull(organization);
-      for (String uid : files.titles().keySet()) {
-        if (!grafana.hasDashboard(made.id(), uid)) {
-          faults.accept("dashboard '" + uid + "' was not found again");
-          isDone = false;
+      if (!grafana.homeDashboard(made.id()).equals(files.home())) {
+        fail("the home dashboard is not '%s'".formatted(files.home()));
+      }
+      Viewer account = Objects.requireNonNull(viewer);
+      String password = Secrets.random();
+      grafana.accounts().setPassword(account.id(), password);
+      steps.accept("the account has another password");
+      grafana.accounts().setEnabled(account.id(), false);
+      grafana.accounts().setEnabled(account.id(), true);
+      steps.accept("the account was disabled and enabled");
+      try (Grafana seen = new Grafana(url, account.login(), password)) {
+        look(seen, made, account, rendered);
+      }
+    }
+
+    /** What the account sees, signed in as its holder would. */
+    private void look(Grafana seen, Organization made, Viewer account, List<ObjectNode> dashboards)
+        throws GrafanaException {
+      if (!seen.ownOrganizations().equals(List.of(made.id()))) {
+        fail("the account sees other organizations than its own");
+      }
+      for (ObjectNode dashboard : dashboards) {
+        String uid = dashboard.path("uid").asString("");
+        int panels = seen.panels(made.id(), uid);
+        if (panels != dashboard.path("panels").size()) {
+          fail(
+              "dashboard '%s' has %d panels for the account instead of %d"
+                  .formatted(uid, panels, dashboard.path("panels").size()));
         }
       }
-      long account = Objects.requireNonNull(viewer).id();
-      grafana.accounts().setPassword(account, Secrets.random());
-      steps.accept("the account has another password");
-      grafana.accounts().setEnabled(account, false);
-      grafana.accounts().setEnabled(account, true);
-      steps.accept("the account was disabled and enabled");
-      return isDone;
+      try {
+        var _ = seen.accounts().login(account.id());
+        fail("the account may read the accounts of Grafana");
+      } catch (GrafanaException e) {
+        if (e.status() != 403) {
+          throw e;
+        }
+      }
+      steps.accept(
+          "the account sees its %d dashboards, and may administer nothing"
+              .formatted(dashboards.size()));
     }
 
     private boolean remove() {

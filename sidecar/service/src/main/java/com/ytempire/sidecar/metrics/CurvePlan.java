@@ -19,7 +19,7 @@ final class CurvePlan {
    * Plans the curves of a channel; its days are the period's last and first. A day on which they
    * were not asked for is not made up for: the oldest curves come first on the next.
    */
-  static Due due(Report report, ByVideo schedule, KnownChannel channel, Instant now) {
+  static DuePart due(Report report, ByVideo schedule, KnownChannel channel, Instant now) {
     String channelId = channel.source().channelId();
     LocalDate day = openDay(channelId, now);
     Instant opened = ChannelSlots.backgroundOpens(channelId, day);
@@ -34,7 +34,7 @@ final class CurvePlan {
     boolean isDue = !day.isBefore(earliest) && (asked == null || asked.isBefore(opened));
     LocalDate next = day.isBefore(earliest) ? earliest : day.plusDays(1);
     LocalDate last = WeekPlan.settled(now);
-    return new Due(
+    return new DuePart(
         isDue,
         isDue ? now : ChannelSlots.backgroundOpens(channelId, next),
         isDue ? List.of(last, schedule.first(last)) : List.of(),

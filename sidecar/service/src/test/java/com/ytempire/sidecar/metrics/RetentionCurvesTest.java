@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.testing.Platform;
+import com.ytempire.simulator.Catalog;
 import com.ytempire.simulator.Faults;
-import com.ytempire.simulator.World;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -24,13 +24,13 @@ import tools.jackson.databind.JsonNode;
 final class RetentionCurvesTest {
   private static final int TOP = 20;
 
-  private static List<World.Channel> channels(Platform platform) {
+  private static List<Catalog.Channel> channels(Platform platform) {
     return platform.world.accounts().getFirst().channels();
   }
 
   /** Fetches what is due of a report of channels, and stores it. */
   private static JsonNode sync(
-      Platform platform, String user, List<World.Channel> channels, String report) {
+      Platform platform, String user, List<Catalog.Channel> channels, String report) {
     JsonNode fetched =
         platform
             .post(
@@ -293,9 +293,9 @@ final class RetentionCurvesTest {
     // So little that one channel a minute has its curves.
     try (Platform platform = new Platform(1, 3, Map.of("YTEMPIRE_QUOTA_ANALYTICS_MINUTE", "36"))) {
       String user = platform.connectedUser(0);
-      List<World.Channel> channels = channels(platform);
+      List<Catalog.Channel> channels = channels(platform);
       for (int tick = 0; tick < 4; tick++) {
-        for (World.Channel channel : channels) {
+        for (Catalog.Channel channel : channels) {
           var _ = sync(platform, user, List.of(channel), "video-day");
           platform.clock.advance(Duration.ofMinutes(1));
         }

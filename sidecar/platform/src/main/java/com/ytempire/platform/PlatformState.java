@@ -1,0 +1,113 @@
+package com.ytempire.platform;
+
+import com.ytempire.simulator.Simulator;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
+
+/**
+ * What must be known of a platform that was closed to start it again on what it stored: who its
+ * customers are, its secrets, and what the simulated YouTube remembers. A file in the platform's
+ * private folder; there is one only once the first sync of all customers has ended.
+ *
+ * @param build of the product that stored it: see {@link #build}
+ * @param world that the simulated YouTube shows
+ * @param ports where its parts were
+ * @param postgresPassword of the administrator
+ * @param secrets of the other parts
+ * @param n8n what was set up in n8n
+ * @param login the database login of the user whose dashboards are shown
+ * @param youTube what the simulated YouTube remembered at the last
+ */
+public record PlatformState(
+    String build,
+    SimulatedWorld world,
+    Ports ports,
+    String postgresPassword,
+    Secrets secrets,
+    N8nSetup n8n,
+    Checks.Login login,
+    Simulator.Memory youTube) {
+  private static final String FILE = "state.json";
+
+  /** Refuses what a file of another version leaves out. */
+  public PlatformState {
+    Stream.of(build, world, ports, postgresPassword, secrets, n8n, login, youTube)
+        .forEach(Objects::requireNonNull);
+  }
+
+  /** A world of as many users with as many channels each. */
+  public record SimulatedWorld(int users, int channels, long seed, Instant madeAt) {}
+
+  /** The token of the node pack, and ids in n8n: of the credential and of the sync workflow. */
+  record N8nSetup(String serviceToken, String credential, String syncWorkflow) {}
+
+  /**
+   * Reads the state of a platform.
+   *
+   * @param home the platform's folder
+   * @return empty if none was stored there, or it cannot be used by this version
+   */
+  public static Optional<PlatformState> read(Path home) throws IOException {
+    Path file = home.resolve(FILE);
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Http.JSON.readValue(Files.readString(file), PlatformState.class));
+    } catch (JacksonException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Writes the state into a platform's folder, all or nothing. */
+  void write(Path home) throws IOException {
+    Path next = home.resolve(FILE + ".new");
+    Files.writeString(next, Http.JSON.writeValueAsString(this));
+    Files.move(
+        next,
+        home.resolve(FILE),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Whether it is of as many customers of the same world. */
+  public boolean isOf(int users, int channels, long seed) {
+    return world.users() == users && world.channels() == channels && world.seed() == seed;
+  }
+
+  /**
+   * Returns a hash of what is built: the sidecar with its migrations and dashboards, the node pack
+   * and the workflows. What another build has stored is not gone on with: its workflows are in n8n,
+   * and a migration that is being written may have changed.
+   */
+  public static String build(Path root, Path pack) throws IOException {
+    MessageDigest hash = sha256();
+    hash.update(Files.readAllBytes(SidecarCommand.jar(root)));
+    hash.update(Files.readAllBytes(pack));
+    try (Stream<Path> workflows = Files.list(root.resolve("n8n-nodes/workflows"))) {
+      for (Path file :
+          workflows.filter(each -> each.toString().endsWith(".json")).sorted().toList()) {
+        hash.update(Files.readAllBytes(file));
+      }
+    }
+    return HexFormat.of().formatHex(hash.digest());
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
