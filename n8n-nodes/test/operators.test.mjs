@@ -241,6 +241,30 @@ const faults = [
 		(by) => fetchOf(by, { period: 'custom', startDate: '2026-02-09', endDate: '2026-02-01' }),
 	],
 	[
+		'a literal of Sync that is no day',
+		'Active Users',
+		'parameters.startDate',
+		(by) => syncOf(by, { syncPeriod: 'custom', startDate: '2026-02-30', endDate: '2026-03-01' }),
+	],
+	[
+		'a first day after the last of Sync',
+		'Active Users',
+		'parameters.startDate',
+		(by) => syncOf(by, { syncPeriod: 'custom', startDate: '2026-02-09', endDate: '2026-02-01' }),
+	],
+	[
+		'a first day after the last of stored rows',
+		'Active Users',
+		'parameters.from',
+		(by) => syncOf(by, { operation: 'getAll', from: '2026-02-09', to: '2026-02-01' }),
+	],
+	[
+		'a report that a sync of New and Changed has not',
+		'Active Users',
+		'parameters.syncReports',
+		(by) => syncOf(by, { syncReports: ['channel-day', 'ad-type-day'] }),
+	],
+	[
 		'a custom period without days',
 		'Fetch Metrics',
 		'parameters.startDate',
@@ -303,6 +327,12 @@ const faults = [
 function fetchOf(by, more) {
 	const { userId, channelId } = by('Fetch Metrics').parameters;
 	by('Fetch Metrics').parameters = { userId, channelId, reports: ['channel-day'], ...more };
+}
+
+/** A node of the metrics of a user. */
+function syncOf(by, more) {
+	const userId = { __rl: true, mode: 'id', value: '={{ $json.userId }}' };
+	by('Active Users').parameters = { resource: 'metrics', userId, ...more };
 }
 
 for (const [name, node, field, spoil, afterwards] of faults) {
