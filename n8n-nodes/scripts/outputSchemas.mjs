@@ -182,6 +182,7 @@ export function outputSchemas() {
 				'Ytempire/v1.0.0/metrics/sync',
 				fields({
 					...shown(part('sync-result', ['properties', 'channels', 'items'])).properties,
+					dataThrough: text,
 					notFetched: {
 						type: 'array',
 						items: fields(

@@ -14,6 +14,8 @@ import type { Request } from './request';
 export interface Operation {
 	option: INodePropertyOptions & { value: string };
 	fields?: INodeProperties[];
+	/** Why it may find nothing, and what to do about it, as sentences; left out: the choices of the panel are to blame. */
+	empty?: string;
 	/** The request that it sends for each item, where that is all it does. */
 	request?: Request;
 	/** Runs for one item; what it returns is paired to that item. */

@@ -10,12 +10,16 @@ export async function runOperation(
 ): Promise<INodeExecutionData[][]> {
 	if (operation.executeAll) return await operation.executeAll(context);
 	const out: INodeExecutionData[] = [];
+	let found = 0;
+	let without = 0;
 	for (let item = 0; item < context.getInputData().length; item++) {
 		try {
 			const pairedItem = { item };
 			const results = operation.request
 				? await runRequest(context, operation.request, item)
 				: ((await operation.executeItem?.(context, item)) ?? []);
+			if (results.length) found++;
+			else without++;
 			for (const result of results) {
 				out.push(
 					result instanceof WithFile
@@ -27,5 +31,23 @@ export async function runOperation(
 			out.push(failedItem(context, error, item));
 		}
 	}
+	if (without) addEmptyHint(context, operation, without, found);
 	return [out];
+}
+
+const NOTHING_FITS = 'Look at what is chosen in the panel: the user, the days and the filters.';
+
+/** Says above the output that nothing was found, and why. */
+function addEmptyHint(
+	context: IExecuteFunctions,
+	{ empty = NOTHING_FITS }: Operation,
+	without: number,
+	found: number,
+): void {
+	const whom = without + found > 1 ? ` for ${without} of ${without + found} items` : '';
+	context.addExecutionHints({
+		type: 'info',
+		location: 'outputPane',
+		message: `Nothing was found${whom}. ${empty}`,
+	});
 }
