@@ -141,6 +141,18 @@ final class ShippedWorkflowsTest {
   }
 
   @Test
+  void a_message_to_slack_lists_the_top_videos_of_a_user() throws Exception {
+    String execution =
+        workflows.runWithoutMail("top-videos-to-slack.json", "Every Monday", "Send the Message");
+    List<String> texts = n8n.texts(execution, "Send the Message", "text");
+    assertTrue(texts.size() > 1, "a message for each user: " + texts);
+    for (String text : texts) {
+      assertTrue(
+          text.startsWith("*Top videos") && text.contains("number 1: "), texts::toString);
+    }
+  }
+
+  @Test
   void the_revenue_alert_looks_at_every_channel() throws Exception {
     String unused = workflows.runWithoutMail("revenue-fall-alert.json", "Run Now", "By Channel");
   }
