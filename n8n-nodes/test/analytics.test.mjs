@@ -41,7 +41,6 @@ test('only what a view takes is asked of it', async () => {
 	const set = {
 		period: 'last-7-days',
 		interval: 'week',
-		sort: '-views',
 		options: {
 			compare: true,
 			channelIds: `${channels[0]}, https://www.youtube.com/channel/${channels[1]}`,
@@ -55,7 +54,7 @@ test('only what a view takes is asked of it', async () => {
 			assert.equal(name in qs, takes.includes(name), `${view}: ${name}`);
 		}
 	}
-	const { requests } = await read({ ...set, view: 'days' }, async () => page([]));
+	const { requests } = await read({ ...set, sort: '-views', view: 'days' }, async () => page([]));
 	assert.deepEqual(requests[0].qs, {
 		period: 'last-7-days',
 		interval: 'week',
@@ -81,6 +80,12 @@ test('the fields of a view are offered to sort by, the largest first', async () 
 	assert.equal(await sorted({ sort: 'revenueUsd' }), '-revenueUsd');
 	assert.equal(await sorted({ sort: 'revenueUsd', direction: 'ascending' }), 'revenueUsd');
 	assert.equal(await sorted({}), undefined);
+	await assert.rejects(
+		read({ operation: 'getAll', view: 'upload-schedule', sort: 'revenueUsd' }, async () =>
+			page([]),
+		),
+		({ message }) => message === 'Upload Schedule has no field Revenue (USD) to sort by',
+	);
 });
 
 test('periods have the names of Fetch Metrics, weeks and 30 days among them', () => {

@@ -24,6 +24,7 @@ const channelCount: INodeProperties = {
 	typeOptions: { minValue: 0, maxValue: 100000 },
 	default: 0,
 	description: 'How many channels are fetched. 0: one for each item of the input.',
+	hint: '0: one for each item of the input',
 };
 
 const days: INodeProperties = {

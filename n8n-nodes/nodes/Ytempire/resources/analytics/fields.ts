@@ -158,9 +158,22 @@ export const direction: INodeProperties = {
 };
 
 /** The item's order as the API takes it: a field, with a minus before it for the largest first. */
-function orderOf(context: IExecuteFunctions, item: number): string {
-	const field = String(context.getNodeParameter('sort', item, OWN_ORDER) ?? '').trim();
-	if (!field || field.startsWith('-')) return field;
+function orderOf(context: IExecuteFunctions, view: AnalyticsView, item: number): string {
+	const chosen = String(context.getNodeParameter('sort', item, OWN_ORDER) ?? '').trim();
+	const field = chosen.replace(/^-/, '');
+	if (!field) return '';
+	const traits = ANALYTICS_VIEW_TRAITS[view];
+	const fields: readonly string[] =
+		'comparison' in traits ? [...traits.columns, ...traits.comparison] : traits.columns;
+	if (!fields.includes(field)) {
+		const name = ANALYTICS_VIEWS.find(({ value }) => value === view)?.name ?? view;
+		throw new NodeOperationError(
+			context.getNode(),
+			`${name} has no field ${inWords(field)} to sort by`,
+			{ itemIndex: item, description: 'Choose another under Sort By.' },
+		);
+	}
+	if (chosen.startsWith('-')) return chosen;
 	const isAscending = context.getNodeParameter('direction', item, 'descending') === 'ascending';
 	return isAscending ? field : `-${field}`;
 }
@@ -241,7 +254,7 @@ export async function read(
 	}
 	const userId = await findUser(context, item);
 	const { moneyAsText } = context.getNodeParameter('options', item, {}) as IDataObject;
-	const order = SINGLE.includes(view) ? '' : orderOf(context, item);
+	const order = SINGLE.includes(view) ? '' : orderOf(context, view, item);
 	const query = {
 		...queryOf(context, view, item),
 		...(order ? { sort: order } : {}),
