@@ -256,6 +256,26 @@ test('a field is refused by its label, and the others that are wrong are named b
 	);
 });
 
+test('a field of a list or of a part is named as the panel does', async () => {
+	for (const [pointer, label] of [
+		['/requests/0/endDate', 'Last Day'],
+		['/recipients/1', 'Recipients'],
+		['/daily/time', 'Daily Time'],
+		['/users/0/channelIds/3', 'Channels'],
+		['?from', 'First Day'],
+		['', ''],
+	]) {
+		const sidecar = invalid('The body does not fit the schema x: y.', {
+			pointer,
+			message: 'must be right',
+		});
+		assert.equal(
+			await error('Ytempire', { resource: 'user', operation: 'get' }, { sidecar }),
+			`${label && `${label}: `}must be right`,
+		);
+	}
+});
+
 test('every field that a node sends is named as the panel does', () => {
 	const labels = new Set();
 	const collect = (property) => {

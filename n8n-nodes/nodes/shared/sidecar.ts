@@ -291,16 +291,18 @@ export function faultInWords(
 	{ pointer, message }: { pointer: string; message: string },
 	name: (field: string) => string = (field) => field,
 ): string {
+	// Of what stands in a list, the field of its item: /requests/0/endDate.
 	const field = pointer
+		.replace(/(\/\d+)+$/, '')
+		.replace(/^.*\/\d+(?=\/)/, '')
 		.split('/')
 		.map((part) => part.replace(/[?{}]/g, ''))
-		.filter((part) => part !== '' && !/^\d+$/.test(part))
-		.at(-1);
+		.filter((part) => part !== '');
 	const words = message.replace(
 		/(?:does not|must) match the regex pattern .*/,
 		'does not have the expected form',
 	);
-	return field === undefined ? words : `${name(field)}: ${words}`;
+	return field.length ? `${field.map(name).join(' ')}: ${words}` : words;
 }
 
 /** What was caught, as n8n shows it best; errors of {@link ask} and {@link required} are that already. */
