@@ -148,8 +148,7 @@ final class ShippedWorkflowsTest {
     assertTrue(
         texts.getFirst().startsWith("*Top videos") && texts.getFirst().contains("number 1: "),
         texts::toString);
-    List<Integer> messages =
-        n8n.outputs(execution).getOrDefault("Send the Message", List.of(0));
+    List<Integer> messages = n8n.outputs(execution).getOrDefault("Send the Message", List.of(0));
     assertTrue(messages.getFirst() > 1, () -> "a message for each user: " + messages);
   }
 
