@@ -623,7 +623,10 @@ test('Get Many of channels names the users who have none', async () => {
 test('pickers begin with From List', () => {
 	let found = 0;
 	for (const { description } of Object.values(nodeTypes)) {
-		for (const each of description.properties.filter(({ type }) => type === 'resourceLocator')) {
+		const properties = description.properties.flatMap((each) =>
+			each.type === 'collection' ? [each, ...each.options] : [each],
+		);
+		for (const each of properties.filter(({ type }) => type === 'resourceLocator')) {
 			assert.equal(each.modes[0].displayName, 'From List');
 			assert.deepEqual(each.default, { mode: 'list', value: '' });
 			found++;

@@ -420,5 +420,13 @@ test('every operation that may find nothing says so', async () => {
 			return async () => ({ rows: calls++ ? [] : [{ views: 1 }], next: null });
 		})(),
 	});
+	const tool = await run(nodeTypes.Ytempire, {
+		items: [ada],
+		parameters: stored,
+		isTool: true,
+		sidecar: async () => empty,
+	});
+	assert.match(tool.outputs[0][0].json.message, /^Nothing was found\. No row of this kind/);
+	assert.equal(some.outputs[0].length, 1);
 	assert.match(some.hints[0].message, /^Nothing was found for 1 of 2 items\. No row of this kind/);
 });

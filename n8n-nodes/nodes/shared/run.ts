@@ -1,5 +1,5 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { failedItem } from './errors';
+import { failedItem, isTool } from './errors';
 import { WithFile, type Operation } from './operation';
 import { runRequest } from './request';
 
@@ -31,23 +31,19 @@ export async function runOperation(
 			out.push(failedItem(context, error, item));
 		}
 	}
-	if (without) addEmptyHint(context, operation, without, found);
+	if (!without) return [out];
+	const message = emptyMessage(operation, without, found);
+	context.addExecutionHints({ type: 'info', location: 'outputPane', message });
+	// An agent sees no hint, and without an item nothing at all.
+	if (isTool(context) && !out.length) out.push({ json: { message }, pairedItem: { item: 0 } });
 	return [out];
 }
 
 const NOTHING_FITS = 'Look at what is chosen in the panel: the user, the days and the filters.';
 
-/** Says above the output that nothing was found, and why. */
-function addEmptyHint(
-	context: IExecuteFunctions,
-	{ empty = NOTHING_FITS }: Operation,
-	without: number,
-	found: number,
-): void {
-	const whom = without + found > 1 ? ` for ${without} of ${without + found} items` : '';
-	context.addExecutionHints({
-		type: 'info',
-		location: 'outputPane',
-		message: `Nothing was found${whom}. ${empty}`,
-	});
+/** Says that nothing was found, and why. */
+function emptyMessage({ empty = NOTHING_FITS }: Operation, without: number, found: number): string {
+	const all = without + found;
+	const whom = all > 1 ? ` for ${without} of ${all} items` : '';
+	return `Nothing was found${whom}. ${empty}`;
 }
