@@ -95,7 +95,11 @@ export function outputSchemas() {
 		[
 			[
 				'FetchMetrics/v1.0.0/many',
-				fields({ ...of('fetched-row').properties, ...of('batch-reference').properties }),
+				fields({
+					...of('fetched-row').properties,
+					dataThrough: text,
+					...of('batch-reference').properties,
+				}),
 			],
 			...read('report').enum.map((report) => [
 				`FetchMetrics/v1.0.0/${report}`,

@@ -358,6 +358,28 @@ test('lint warns when an AI may name the user', () => {
 	);
 });
 
+test('lint knows every field of what was not fetched, the video among them', () => {
+	for (const [field, isKnown] of [
+		['videoId', true],
+		['reason', true],
+		['retryAt', true],
+		['error', true],
+		['request', false],
+		['views', false],
+	]) {
+		const findings = found((by, { connections }) => {
+			by('Not Fetched').parameters.note = `={{ $json.${field} }}`;
+			connections['Try Again?'].main[1] = [];
+			connections['Fetch Metrics'].main[1] = [{ node: 'Not Fetched', type: 'main', index: 0 }];
+		});
+		assert.equal(
+			findings.some(({ message }) => message.includes(`reads $json.${field},`)),
+			!isKnown,
+			field,
+		);
+	}
+});
+
 test('lint warns when nobody looks at Not Fetched', () => {
 	const findings = found((by, workflow) => {
 		workflow.connections['Fetch Metrics'].main[1] = [];

@@ -305,16 +305,16 @@ export function schedules(node, tell) {
 	}
 }
 
-const NOT_FETCHED = [
-	'userId',
-	'channelId',
-	'report',
-	'reason',
-	'message',
-	'retryAt',
-	'retryAfterSeconds',
-	'error',
-];
+/** Fields of an item of Not Fetched, and of one that failed. */
+function notFetched() {
+	// The node takes the request's place off.
+	const { request: _, ...fields } = schema('fetch-result').properties.notFetched.items.properties;
+	void _;
+	return [...Object.keys(fields), 'error'];
+}
+
+const schema = (name) =>
+	JSON.parse(readFileSync(new URL(`../../../schemas/${name}.json`, import.meta.url), 'utf8'));
 
 const SUMMARY = [
 	...['created', 'updated', 'unchanged', 'rejected', 'dryRun'],
@@ -333,16 +333,16 @@ function fieldsOf(node, output, ours) {
 		)?.default;
 	const operation = value('operation');
 	if (isExpression(operation) || isExpression(value('resource'))) return undefined;
-	if (name === 'fetchMetrics' && output === 1) return NOT_FETCHED;
+	if (name === 'fetchMetrics' && output === 1) return notFetched();
 	if (name === 'checkQuota' && !['status', 'shares'].includes(operation)) return undefined;
 	if (name === 'storeMetrics' && !(value('output') === 'summary' && output === 0)) return undefined;
 	if (name === 'storeMetrics') return SUMMARY;
 	if (output > 0) return undefined;
 	const path = [value('resource'), operation].filter(Boolean).join('/');
 	const file = `../../nodes/${name[0].toUpperCase()}${name.slice(1)}/__schema__/v1.0.0${path ? `/${path}` : ''}.json`;
-	let schema;
+	let emitted;
 	try {
-		schema = JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8'));
+		emitted = JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8'));
 	} catch {
 		return undefined;
 	}
@@ -350,17 +350,12 @@ function fieldsOf(node, output, ours) {
 		name !== 'fetchMetrics'
 			? []
 			: [
-					...(parameters.output === 'references' ? Object.keys(reference()) : []),
+					...(parameters.output === 'references' ? Object.keys(schema('batch-reference').properties) : []),
 					...(parameters.options?.includeNames ? NAME_FIELDS : []),
 					'dataThrough',
 				];
-	return [...Object.keys(schema.properties ?? {}), ...more, 'error'];
+	return [...Object.keys(emitted.properties ?? {}), ...more, 'error'];
 }
-
-const reference = () =>
-	JSON.parse(
-		readFileSync(new URL('../../../schemas/batch-reference.json', import.meta.url), 'utf8'),
-	).properties;
 
 const FIELD = /\$json\??(?:\.|\.?\[\s*['"])([A-Za-z_]\w*)/g;
 
