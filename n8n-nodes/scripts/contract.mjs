@@ -159,16 +159,20 @@ export function reportsPage() {
 		];
 		const name = schemaOf(report);
 		const { properties } = read(name);
-		const columns = properties
-			? [
-					'| column | type | meaning |',
-					'|---|---|---|',
-					...Object.entries(properties).map(
-						([column, property]) =>
-							`| \`${column}\` | ${(properties.currency && kindOf(property) === 'money' ? 'money' : NAMES[kindOf(property)]) ?? kindOf(property) ?? 'text'} | ${meaning(property)} |`,
-					),
-				]
-			: ['Its columns are those of its kind of row; the field `kind` says which.'];
+		const columns = [
+			'| column | type | meaning |',
+			'|---|---|---|',
+			...Object.entries(properties).map(
+				([column, property]) =>
+					`| \`${column}\` | ${(properties.currency && kindOf(property) === 'money' ? 'money' : NAMES[kindOf(property)]) ?? kindOf(property) ?? 'text'} | ${meaning(property)} |`,
+			),
+		];
+		if (properties.dimension) {
+			columns.unshift(
+				'A row for each value of the dimension. Columns that YouTube does not give with it are left out.',
+				'',
+			);
+		}
 		return [
 			`## ${title}`,
 			'',

@@ -1,5 +1,5 @@
 // What each node emits, as the editor shows it before anything has run: made from ../schemas, written by `npm run contract`.
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -37,17 +37,7 @@ const fields = (properties) => ({ type: 'object', properties });
 const part = (name, path) => path.reduce((at, key) => at[key], read(name));
 const text = { type: 'string' };
 
-/** Reports whose rows have another kind than the report's name. */
-const KINDS = {
-	'recent-uploads': 'video',
-	'video-details': 'video',
-	'channel-revenue-day': 'channel-day',
-	'video-revenue-day': 'video-day',
-	'top-videos': 'top-video',
-	retention: 'retention-point',
-};
-
-/** The row of a report: of its kind, where that is known, and otherwise of all kinds. */
+/** The row of a report. */
 export const rowOf = (report) => of(schemaOf(report));
 
 /** A row of a report as Fetch Metrics emits it for a period. */
@@ -59,10 +49,7 @@ const withDataThrough = (report) => {
 };
 
 /** The schema of a report's rows, by its name in ../schemas. */
-export function schemaOf(report) {
-	const kind = KINDS[report] ?? report;
-	return existsSync(join(schemas, `${kind}.json`)) ? kind : 'fetched-row';
-}
+export const schemaOf = (report) => read('report')['x-values'][report].kind;
 
 /** What a schema says, of a user. */
 const ofUser = (name) => fields({ userId: text, ...of(name).properties });
@@ -95,7 +82,11 @@ export function outputSchemas() {
 		[
 			[
 				'FetchMetrics/v1.0.0/many',
-				fields({ ...of('fetched-row').properties, ...of('batch-reference').properties }),
+				fields({
+					...of('fetched-row').properties,
+					dataThrough: text,
+					...of('batch-reference').properties,
+				}),
 			],
 			...read('report').enum.map((report) => [
 				`FetchMetrics/v1.0.0/${report}`,
@@ -182,6 +173,7 @@ export function outputSchemas() {
 				'Ytempire/v1.0.0/metrics/sync',
 				fields({
 					...shown(part('sync-result', ['properties', 'channels', 'items'])).properties,
+					dataThrough: text,
 					notFetched: {
 						type: 'array',
 						items: fields(

@@ -1,5 +1,5 @@
 // Opens the editor of a running n8n in headless Chromium, photographs the panel of each of our nodes, as it comes in the dark
-// too, and the main workflow after a run. Says what it does before it does it, and each fault in a line of its own; exits with
+// too, those of the documentation alone and in both, and the main workflow after a run. Says what it does before it does it, and each fault in a line of its own; exits with
 // 1 when there are any.
 //   node scripts/photograph.mjs URL EMAIL PASSWORD FOLDER
 import { mkdirSync, readFileSync } from 'node:fs';
@@ -21,6 +21,14 @@ if (!folder) {
 	process.exit(2);
 }
 mkdirSync(folder, { recursive: true });
+
+/** How the channels of one user did. */
+const ANALYTICS = {
+	resource: 'analytics',
+	operation: 'getAll',
+	userId: { __rl: true, mode: 'id', value: '={{ $json.userId }}' },
+	options: { compare: true },
+};
 
 /** What to open each node with: as it comes, and what shows more of it. */
 const SHOWN = {
@@ -65,10 +73,17 @@ const SHOWN = {
 	],
 	checkQuota: [
 		['', {}],
+		['estimate', { operation: 'estimate', channelCount: 5, options: { interactive: true } }],
 		['reserve', { operation: 'reserve', options: { leaseMinutes: 15 } }],
 	],
 	ytempire: [
 		['', {}],
+		['analytics', { ...ANALYTICS, period: 'last-week' }],
+		[
+			'sort',
+			{ ...ANALYTICS, sort: 'revenueUsd' },
+			async (page) => await open(page, 'Sort By', 'Watch Hours'),
+		],
 		['create-user', { operation: 'create', fields: { timeZone: 'Europe/Berlin' } }],
 		['erase', { operation: 'erase' }],
 		['connect-link', { resource: 'channel', operation: 'connectLink' }],
@@ -80,6 +95,17 @@ const SHOWN = {
 		['', {}],
 		['one-user', { users: 'one', events: ['reconnect-needed', 'quota-low'] }],
 	],
+};
+
+/** Panels that the documentation shows, by the names of their pictures in docs/pictures. */
+const DOCUMENTED = {
+	'fetchMetrics-top-videos': 'node-fetch-metrics',
+	storeMetrics: 'node-store-metrics',
+	checkQuota: 'node-check-quota',
+	ytempire: 'node-ytempire',
+	'ytempire-sync': 'node-ytempire-sync',
+	'ytempire-analytics': 'node-ytempire-analytics',
+	ytempireTrigger: 'node-ytempire-trigger',
 };
 
 const faults = [];
@@ -122,10 +148,13 @@ try {
 		await openPanel(page, each);
 		if (each.then) await each.then(page);
 		await photograph(page, each.picture);
-		if (each.isDefault) {
+		const documented = DOCUMENTED[each.picture];
+		if (documented) await photographPanel(page, documented);
+		if (each.isDefault || documented) {
 			// n8n follows the system's theme.
 			await page.emulateMedia({ colorScheme: 'dark' });
 			await photograph(page, `${each.picture}-dark`);
+			if (documented) await photographPanel(page, `${documented}-dark`);
 			await page.emulateMedia({ colorScheme: 'light' });
 		}
 		await closePanel(page);
@@ -269,6 +298,24 @@ async function afterRun(page, file, node) {
 async function photograph(page, name) {
 	// Lists fade in.
 	await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
+}
+
+/** Photographs the column of the parameters alone, down to the last of them. */
+async function photographPanel(page, name) {
+	// What the mouse points at has buttons.
+	await page.mouse.move(0, 0);
+	const settings = page.locator('[data-test-id="ndv"] .node-settings');
+	const column = await settings.boundingBox();
+	const parts = settings.locator(
+		'[data-test-id="parameter-item"], [data-test-id^="collection-parameter-add"]',
+	);
+	const ends = await Promise.all((await parts.all()).map((part) => part.boundingBox()));
+	const bottom = Math.max(...ends.filter(Boolean).map((box) => box.y + box.height));
+	await page.screenshot({
+		path: join(folder, `${name}.png`),
+		animations: 'disabled',
+		clip: { x: column.x, y: column.y, width: column.width, height: bottom + 20 - column.y },
+	});
 }
 
 /** Opens a list of the panel, and waits for something that must stand in it. */

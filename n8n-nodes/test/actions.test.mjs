@@ -123,11 +123,26 @@ test('subtitles name the report and the period, the operation and what it is of'
 			'From Fetch Metrics · Dry Run',
 		],
 		['Ytempire', { operation: 'getAll', resource: 'user' }, 'Get Many · User'],
-		['Ytempire', { operation: 'connectLink', resource: 'channel' }, 'Connect Link · Channel'],
+		['Ytempire', { operation: 'connectLink', resource: 'channel' }, 'Get Connect Link · Channel'],
 		['YtempireTrigger', { events: ['new-video', 'quota-low'] }, 'New Video, Quota Low'],
 	]) {
 		assert.equal(subtitle(node, parameters), words);
 	}
+});
+
+test('the subtitle of every operation of YTEMPIRE has the words of the panel', () => {
+	const { properties } = nodeTypes.Ytempire.description;
+	const resources = properties.find(({ name }) => name === 'resource').options;
+	let found = 0;
+	for (const { options, displayOptions } of properties.filter(({ name }) => name === 'operation')) {
+		const [resource] = displayOptions.show.resource;
+		const label = resources.find(({ value }) => value === resource).name;
+		for (const { name, value } of options) {
+			assert.equal(subtitle('Ytempire', { operation: value, resource }), `${name} · ${label}`);
+			found++;
+		}
+	}
+	assert.ok(found >= 50, String(found));
 });
 
 const fetch = (parameters, more = {}) =>
@@ -165,6 +180,21 @@ test('one report is asked for alone, with the fields of its panel', async () => 
 	assert.equal(euros.requests[0].body.requests[0].currency, 'EUR');
 	const uploads = await fetch({ operation: 'recent-uploads', returnAll: true });
 	assert.equal(uploads.requests[0].body.requests[0].limit, 50);
+});
+
+test('Retention is offered of one channel only, and an old choice of all changes nothing', async () => {
+	const { properties } = nodeTypes.FetchMetrics.description;
+	const { displayOptions } = properties.find(({ name }) => name === 'channels');
+	assert.deepEqual(displayOptions, { hide: { operation: ['retention'] } });
+	const pickers = properties.filter(({ name }) => name === 'channelId');
+	assert.ok(pickers.some((each) => each.displayOptions.show.operation?.includes('retention')));
+	const { requests } = await fetch({
+		operation: 'retention',
+		channels: 'all',
+		period: 'last28',
+		videoId: 'dQw4w9WgXcQ',
+	});
+	assert.equal(requests[0].body.requests[0].channelId, ada.channelId);
 });
 
 test('retention without a video is refused with its field', async () => {

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
-import { nodeTypes, run } from './engine.mjs';
+import { nodeTypes, PERIODS, run } from './engine.mjs';
 
 const require = createRequire(import.meta.url);
 const { ANALYTICS_VIEW_TRAITS } = require('../dist/nodes/shared/choices.js');
 const ada = { userId: '3f1c9e6a-4f0e-4b8e-9d3f-2a6f2f9c1b7d' };
+const channels = ['UCaaaaaaaaaaaaaaaaaaaaaa', 'UCbbbbbbbbbbbbbbbbbbbbbb'];
 const page = (rows, nextCursor = null) => ({
 	view: 'totals',
 	asOf: '2026-11-16',
@@ -40,8 +41,10 @@ test('only what a view takes is asked of it', async () => {
 	const set = {
 		period: 'last-7-days',
 		interval: 'week',
-		sort: '-views',
-		options: { compare: true, channelIds: 'UCa, UCb' },
+		options: {
+			compare: true,
+			channelIds: `${channels[0]}, https://www.youtube.com/channel/${channels[1]}`,
+		},
 	};
 	for (const [view, { takes }] of Object.entries(ANALYTICS_VIEW_TRAITS)) {
 		const { requests } = await read({ ...set, view }, async () => page([]));
@@ -51,14 +54,49 @@ test('only what a view takes is asked of it', async () => {
 			assert.equal(name in qs, takes.includes(name), `${view}: ${name}`);
 		}
 	}
-	const { requests } = await read({ ...set, view: 'days' }, async () => page([]));
+	const { requests } = await read({ ...set, sort: '-views', view: 'days' }, async () => page([]));
 	assert.deepEqual(requests[0].qs, {
 		period: 'last-7-days',
 		interval: 'week',
-		channelId: ['UCa', 'UCb'],
+		channelId: channels,
 		sort: '-views',
 		limit: 1,
 	});
+});
+
+test('the fields of a view are offered to sort by, the largest first', async () => {
+	const { options } = nodeTypes.Ytempire.description.properties.find(({ name }) => name === 'sort');
+	for (const [view, { columns }] of Object.entries(ANALYTICS_VIEW_TRAITS)) {
+		const offered = options
+			.filter(({ displayOptions }) => displayOptions?.show.view.includes(view))
+			.map(({ value }) => value);
+		// A view of one row has nothing to sort.
+		if (offered.length) assert.deepEqual(offered.sort(), [...columns].sort(), view);
+	}
+	const sorted = async (parameters) => {
+		const many = { operation: 'getAll', view: 'top-videos', ...parameters };
+		return (await read(many, async () => page([]))).requests[0].qs.sort;
+	};
+	assert.equal(await sorted({ sort: 'revenueUsd' }), '-revenueUsd');
+	assert.equal(await sorted({ sort: 'revenueUsd', direction: 'ascending' }), 'revenueUsd');
+	assert.equal(await sorted({}), undefined);
+	await assert.rejects(
+		read({ operation: 'getAll', view: 'upload-schedule', sort: 'revenueUsd' }, async () =>
+			page([]),
+		),
+		({ message }) => message === 'Upload Schedule has no field Revenue (USD) to sort by',
+	);
+});
+
+test('periods have the names of Fetch Metrics, weeks and 30 days among them', () => {
+	const { options } = nodeTypes.Ytempire.description.properties.find(
+		({ name }) => name === 'period',
+	);
+	const named = options.map(({ name }) => name);
+	// A day alone is no period of a comparison.
+	for (const { name } of PERIODS.filter(({ value }) => value !== 'latestDay')) {
+		assert.ok(named.includes(name), name);
+	}
 });
 
 test('a custom period is sent as its days', async () => {

@@ -62,7 +62,7 @@ test('costs of one user go in one request, and a refused one fails its own item'
 		unit: 'input-token',
 	});
 	assert.equal(outputs[0][0].json.amountUsd, 0.0012);
-	assert.match(outputs[0][1].json.error, /not booked: videoId: names no stored video/);
+	assert.match(outputs[0][1].json.error, /not booked: Video ID: names no stored video/);
 });
 
 test('an amount is sent as decimal text', async () => {

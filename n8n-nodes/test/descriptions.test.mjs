@@ -1,10 +1,13 @@
 // Each node's description, held against the contract: what people may choose is what the sidecar takes.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { nodeTypes } from './engine.mjs';
+
+const require = createRequire(import.meta.url);
 
 const schemas = join(dirname(fileURLToPath(import.meta.url)), '../../schemas');
 const schema = (name) => JSON.parse(readFileSync(join(schemas, `${name}.json`), 'utf8'));
@@ -132,6 +135,39 @@ test('everything has words: a description each, options in order, placeholders t
 		}
 	}
 	assert.ok(found >= 45, String(found));
+});
+
+test('fields stand in the panel in the order in which each operation names them', () => {
+	const shown = (properties, resource, operation) =>
+		properties
+			.filter(({ displayOptions: { show = {} } = {} }) =>
+				[
+					[show.resource, resource],
+					[show.operation, operation],
+				].every(([values, value]) => !values || values.includes(value)),
+			)
+			.map(({ name }) => name)
+			.filter((name) => !['resource', 'operation'].includes(name));
+	const resources = [
+		[undefined, 'CheckQuota', require('../dist/nodes/CheckQuota/operations').quota],
+	];
+	const { properties } = nodeTypes.Ytempire.description;
+	for (const { value } of properties.find(({ name }) => name === 'resource').options) {
+		const index = require(`../dist/nodes/Ytempire/resources/${value}`);
+		resources.push([value, 'Ytempire', Object.values(index)[0]]);
+	}
+	let found = 0;
+	for (const [resource, node, { operations }] of resources) {
+		for (const { option, fields = [] } of operations) {
+			assert.deepEqual(
+				shown(nodeTypes[node].description.properties, resource, option.value),
+				fields.map(({ name }) => name),
+				`${resource}: ${option.name}`,
+			);
+			found++;
+		}
+	}
+	assert.ok(found >= 60, String(found));
 });
 
 test('every node but the trigger is usable as a tool, and says in words that an agent can act on what it does', () => {

@@ -34,7 +34,7 @@ test('every choice of every node is taken in some workflow that runs in the real
 			// Buckets and metrics differ in a name only, and so do stored rows, the periods and reports of a sync, events and checks; an agent
 			// or a dry run is distinguished below.
 			const isNameOnly = type.endsWith('.ytempire')
-				? /^(kind|syncPeriod|syncReports|events|category|check)$/.test(property.name)
+				? /^(kind|syncPeriod|syncReports|events|category|check|sort)$/.test(property.name)
 				: /bucket|sortBy|fetchReports/i.test(property.name);
 			if (!['options', 'multiOptions'].includes(property.type) || isNameOnly) continue;
 			const taken = new Set(

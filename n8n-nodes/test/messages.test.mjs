@@ -206,7 +206,24 @@ test('each row of a period says through which day numbers are complete', async (
 	const today = youTubeDay(new Date());
 	const [through3DaysAgo] = await through({ ...custom, startDate: today, endDate: today });
 	assert.ok(through3DaysAgo < today, through3DaysAgo);
-	assert.deepEqual(await through({ reports: ['channel-day'] }), [undefined, undefined]);
+	// Where the sidecar chooses the days, those that came count.
+	const chosen = async (period, ...days) => {
+		const { outputs } = await fetch(
+			{ period, reports: ['channel-day'] },
+			{ sidecar: answer([{ request: 0, rows: days.map((day) => ({ day })) }]) },
+		);
+		return outputs[0].map(({ json }) => json.dataThrough);
+	};
+	assert.deepEqual(await chosen('latest', '2026-01-31', '2026-02-01'), [
+		'2026-02-01',
+		'2026-02-01',
+	]);
+	assert.deepEqual(await chosen('due', today), [through3DaysAgo]);
+	const statistics = await fetch(
+		{ reports: ['channel-statistics'] },
+		{ sidecar: answer([{ request: 0, rows: [{ views: 1 }] }]) },
+	);
+	assert.equal(statistics.outputs[0][0].json.dataThrough, undefined);
 });
 
 test('an unknown user is not fetched, and one without channels is named', async () => {
@@ -606,7 +623,10 @@ test('Get Many of channels names the users who have none', async () => {
 test('pickers begin with From List', () => {
 	let found = 0;
 	for (const { description } of Object.values(nodeTypes)) {
-		for (const each of description.properties.filter(({ type }) => type === 'resourceLocator')) {
+		const properties = description.properties.flatMap((each) =>
+			each.type === 'collection' ? [each, ...each.options] : [each],
+		);
+		for (const each of properties.filter(({ type }) => type === 'resourceLocator')) {
 			assert.equal(each.modes[0].displayName, 'From List');
 			assert.deepEqual(each.default, { mode: 'list', value: '' });
 			found++;

@@ -242,7 +242,10 @@ test('Sync sends all users in one request, and returns counts of each channel', 
 	assert.deepEqual(second.pairedItem, { item: 1 });
 	assert.equal(third.json.channelId, null);
 	assert.equal(third.json.notFetched[0].reason, 'inactive');
-	assert.match(synced.hints[0].message, /Missed 2 reports \(quota-exhausted: 1, inactive: 1\)/);
+	assert.match(
+		synced.hints[0].message,
+		/^Missed 2 reports \(quota-exhausted: 1, inactive: 1\)\. Most often: m\. The field notFetched/,
+	);
 });
 
 test('Sync of a period names the reports by day, however long it is', async () => {
@@ -264,6 +267,24 @@ test('Sync of a period names the reports by day, however long it is', async () =
 		waitSeconds: 300,
 		users: [{ userId: ada.userId, channelIds: [ada.channelId] }],
 	});
+});
+
+test('a Sync of a period says through which day its numbers are complete', async () => {
+	const through = async (parameters) => {
+		const { outputs } = await operate('metrics', 'sync', parameters, {
+			sidecar: async () => ({
+				channels: [counts(ada.userId, ada.channelId, 1)],
+				notFetched: [],
+				unitsSpent: {},
+			}),
+		});
+		return outputs[0][0].json.dataThrough;
+	};
+	// With revenue.
+	assert.equal(await through({ syncPeriod: 'last7' }), daysOf('last7', new Date(), 4).endDate);
+	const days = { startDate: '2026-01-01', endDate: '2026-01-31' };
+	assert.equal(await through({ syncPeriod: 'custom', ...days }), '2026-01-31');
+	assert.equal(await through({}), undefined);
 });
 
 test('a custom period of Sync is refused where a day is none or the days are swapped', async () => {
@@ -400,7 +421,7 @@ test('an event that is refused is named, and the others are recorded', async () 
 			}),
 		},
 	);
-	assert.equal(await refusal(refused), 'The event was not recorded: time lies in the future');
+	assert.equal(await refusal(refused), 'The event was not recorded: Time: lies in the future');
 });
 
 test('data that is no object and a time that is none are refused before anything is sent', async () => {

@@ -241,6 +241,30 @@ const faults = [
 		(by) => fetchOf(by, { period: 'custom', startDate: '2026-02-09', endDate: '2026-02-01' }),
 	],
 	[
+		'a literal of Sync that is no day',
+		'Active Users',
+		'parameters.startDate',
+		(by) => syncOf(by, { syncPeriod: 'custom', startDate: '2026-02-30', endDate: '2026-03-01' }),
+	],
+	[
+		'a first day after the last of Sync',
+		'Active Users',
+		'parameters.startDate',
+		(by) => syncOf(by, { syncPeriod: 'custom', startDate: '2026-02-09', endDate: '2026-02-01' }),
+	],
+	[
+		'a first day after the last of stored rows',
+		'Active Users',
+		'parameters.from',
+		(by) => syncOf(by, { operation: 'getAll', from: '2026-02-09', to: '2026-02-01' }),
+	],
+	[
+		'a report that a sync of New and Changed has not',
+		'Active Users',
+		'parameters.syncReports',
+		(by) => syncOf(by, { syncReports: ['channel-day', 'ad-type-day'] }),
+	],
+	[
 		'a custom period without days',
 		'Fetch Metrics',
 		'parameters.startDate',
@@ -305,6 +329,12 @@ function fetchOf(by, more) {
 	by('Fetch Metrics').parameters = { userId, channelId, reports: ['channel-day'], ...more };
 }
 
+/** A node of the metrics of a user. */
+function syncOf(by, more) {
+	const userId = { __rl: true, mode: 'id', value: '={{ $json.userId }}' };
+	by('Active Users').parameters = { resource: 'metrics', userId, ...more };
+}
+
 for (const [name, node, field, spoil, afterwards] of faults) {
 	test(`lint finds ${name}, and says where and what to do`, () => {
 		const workflow = sync();
@@ -326,6 +356,28 @@ test('lint warns when an AI may name the user', () => {
 		findings.some(({ field, message }) => field === 'parameters.userId' && /AI/.test(message)),
 		JSON.stringify(findings),
 	);
+});
+
+test('lint knows every field of what was not fetched, the video among them', () => {
+	for (const [field, isKnown] of [
+		['videoId', true],
+		['reason', true],
+		['retryAt', true],
+		['error', true],
+		['request', false],
+		['views', false],
+	]) {
+		const findings = found((by, { connections }) => {
+			by('Not Fetched').parameters.note = `={{ $json.${field} }}`;
+			connections['Try Again?'].main[1] = [];
+			connections['Fetch Metrics'].main[1] = [{ node: 'Not Fetched', type: 'main', index: 0 }];
+		});
+		assert.equal(
+			findings.some(({ message }) => message.includes(`reads $json.${field},`)),
+			!isKnown,
+			field,
+		);
+	}
 });
 
 test('lint warns when nobody looks at Not Fetched', () => {

@@ -184,6 +184,7 @@ test('a file has the name of its workflow, and every name the same capitals', ()
 test('workflows that use the metrics are short, and none has a Code node', () => {
 	const most = {
 		'weekly-top-videos.json': 4,
+		'top-videos-to-slack.json': 6,
 		'new-video-after-48-hours.json': 6,
 		'backfill-one-user.json': 5,
 	};
@@ -237,12 +238,44 @@ test('a sheet or CSV file takes no title for a formula', () => {
 	assert.equal(written(undefined), '');
 });
 
+test('a message to Slack mentions nobody and links to nothing that a title names', () => {
+	const { nodes } = JSON.parse(readFileSync(join(folder, 'top-videos-to-slack.json'), 'utf8'));
+	const written = (name, ...items) => {
+		const { text } = nodes.find((node) => node.name === name).parameters;
+		const [, expression] = /^=\{\{(.*)\}\}$/s.exec(text);
+		const $input = { all: () => items.map((json) => ({ json })) };
+		return new Function('$json', '$input', `return ${expression}`)(items[0], $input);
+	};
+	const message = written('Send the Message', {
+		appended_channelName: ['Wood & Work', 'Wood & Work'],
+		appended_rank: [1, 2],
+		appended_videoTitle: ['<!channel> <https://evil.example|free>', null],
+		appended_views: [3, 2],
+		appended_videoUrl: ['https://www.youtube.com/watch?v=a', 'https://www.youtube.com/watch?v=b'],
+	});
+	assert.equal(
+		message,
+		[
+			'*Top videos of the last seven days*',
+			'Wood &amp; Work, number 1: &lt;!channel&gt; &lt;https://evil.example|free&gt; (3 views) https://www.youtube.com/watch?v=a',
+			'Wood &amp; Work, number 2: https://www.youtube.com/watch?v=b (2 views) https://www.youtube.com/watch?v=b',
+		].join('\n'),
+	);
+	assert.equal(
+		written('Send What Is Missing', { message: '<!here>' }, { error: 'b' }),
+		'Not fetched: &lt;!here&gt;\nNot fetched: b',
+	);
+});
+
 test('no mail and no form has a line of n8n of its own below it', () => {
 	let found = 0;
 	for (const file of files) {
 		const { nodes } = JSON.parse(readFileSync(join(folder, file), 'utf8'));
 		for (const { name, type, parameters } of nodes) {
 			// Both add the line unless they are told not to.
+			if (type.endsWith('.slack')) {
+				assert.equal(parameters.otherOptions.includeLinkToWorkflow, false, `${file}: ${name}`);
+			}
 			if (!/\.(emailSend|formTrigger|gmail|telegram)$/.test(type)) continue;
 			assert.equal(parameters.options.appendAttribution, false, `${file}: ${name}`);
 			found++;

@@ -16,7 +16,13 @@ import { addHints, type Summary } from './hints';
 import { addNames } from './names';
 import { subtitle } from './operations';
 import { INCREMENTAL, properties } from './properties';
-import { dataThroughOf, periodChosen, requestsOf, type FetchItem } from './requests';
+import {
+	dataThroughOf,
+	isOfAllChannels,
+	periodChosen,
+	requestsOf,
+	type FetchItem,
+} from './requests';
 
 /** The most that one request to the sidecar may ask for (schemas/fetch-request.json). */
 const REQUESTS_AT_ONCE = 5000;
@@ -52,8 +58,7 @@ export class FetchMetrics implements INodeType {
 		const rows: INodeExecutionData[] = [];
 		const notFetched: INodeExecutionData[] = [];
 		const asked: ItemRequest[] = [];
-		const isForAll = this.getNodeParameter('channels', 0, 'one') === 'all';
-		const active = isForAll ? await activeChannelsOf(this) : undefined;
+		const active = isOfAllChannels(this) ? await activeChannelsOf(this) : undefined;
 		const failed = [...(active?.failed ?? [])];
 		const missedUsers = active?.notFetched ?? [];
 		for (let item = 0; item < this.getInputData().length; item++) {
@@ -151,7 +156,7 @@ function collect(
 	for (const { request: index, rows: found = [], reference } of result.results) {
 		const { item, request } = some[index]!;
 		const pairedItem = { item };
-		const dataThrough = dataThroughOf(request, now);
+		const dataThrough = dataThroughOf(request, found as unknown as IDataObject[], now);
 		for (const row of found) {
 			const json = shown(row as unknown as IDataObject);
 			out.rows.push({ json: dataThrough ? { ...json, dataThrough } : json, pairedItem });

@@ -36,6 +36,7 @@ const channels: INodeProperties = {
 	noDataExpression: true,
 	default: 'one',
 	description: 'Of which channels to fetch',
+	displayOptions: { hide: { operation: ['retention'] } },
 	options: [
 		{
 			name: 'All Active Channels',
@@ -269,7 +270,11 @@ export const properties: INodeProperties[] = [
 	operation,
 	channels,
 	userPicker('The user whose channel it is'),
-	channelPicker("YouTube's ID of the channel", { show: { channels: ['one'] } }),
+	channelPicker("YouTube's ID of the channel", {
+		show: { channels: ['one'] },
+		hide: { operation: ['retention'] },
+	}),
+	channelPicker("YouTube's ID of the video's channel", { show: { operation: ['retention'] } }),
 	videoPicker('The video whose viewers to follow', { show: { operation: ['retention'] } }),
 	period(INCREMENTAL, [INCREMENTAL_CHOICE, ...CHOICES], [MANY]),
 	period('last28', CHOICES, takingDays),

@@ -1,8 +1,8 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 import { REPORTS, REPORT_TRAITS } from '../shared/choices';
 import type { FetchRequest, Report } from '../shared/contract';
-import { dayOf } from '../shared/dates';
+import { daysFrom } from '../shared/dates';
 import { channelIdOf, userIdOf, videoIdsOf } from '../shared/ids';
 import {
 	daysOf,
@@ -83,6 +83,10 @@ export function requestsOf(
 	}));
 }
 
+/** Whether the fetch is of all active channels of each user; a retention is of one channel. */
+export const isOfAllChannels = (context: IExecuteFunctions): boolean =>
+	operationOf(context) !== 'retention' && context.getNodeParameter('channels', 0, 'one') === 'all';
+
 /** The report of the operation; undefined: several are chosen under Reports. */
 export function operationOf(context: IExecuteFunctions): Report | undefined {
 	const name = context.getNodeParameter('operation', 0, MANY) as Report | typeof MANY;
@@ -139,10 +143,7 @@ function periodOf(
 	reports: Report[],
 ): Days | undefined {
 	if (period === 'custom') {
-		return {
-			startDate: dayOf(context, 'startDate', 'First Day', item),
-			endDate: dayOf(context, 'endDate', 'Last Day', item),
-		};
+		return daysFrom(context, ['startDate', 'endDate'], item, true);
 	}
 	if (period === INCREMENTAL || period === LATEST) return undefined;
 	if (!PERIODS.some(({ value }) => value === period)) {
@@ -178,11 +179,7 @@ function refuseImpossible(
 			'Choose Latest Complete Data or another Period, or remove Video IDs.',
 		);
 	}
-	if (
-		ids.length &&
-		reports.includes('retention') &&
-		context.getNodeParameter('channels', 0, 'one') === 'all'
-	) {
+	if (ids.length && reports.includes('retention') && isOfAllChannels(context)) {
 		refuse(
 			`${nameOf('retention')} is of one channel, and All Active Channels is chosen`,
 			'Choose Single Channel under Channels.',
@@ -225,12 +222,6 @@ function refuseImpossible(
 		const limits = limitsOf(report);
 		if (!days || !limits) continue;
 		const length = lengthOf(days);
-		if (length < 1) {
-			refuse(
-				`First Day (${days.startDate}) is after Last Day (${days.endDate})`,
-				'Swap First Day and Last Day.',
-			);
-		}
 		if (length > MAX_DAYS) {
 			refuse(
 				`${nameOf(report)} takes at most ${MAX_DAYS} days at once, and the period has ${length}`,
@@ -240,10 +231,26 @@ function refuseImpossible(
 	}
 }
 
-/** The newest day of a request whose numbers are complete; undefined for one without days. */
-export function dataThroughOf({ report, endDate }: FetchItem, at: Date): string | undefined {
+/**
+ * The newest day of a request whose numbers are complete.
+ *
+ * @param rows its rows, whose days count where the sidecar chose them
+ * @returns undefined for what has no days
+ */
+export function dataThroughOf(
+	{ report, endDate }: FetchItem,
+	rows: IDataObject[],
+	at: Date,
+): string | undefined {
 	const limits = limitsOf(report);
-	if (!endDate || !limits) return undefined;
+	const newest =
+		endDate ??
+		rows
+			.map((row) => row.day ?? row.endDate)
+			.filter((day) => typeof day === 'string')
+			.sort()
+			.at(-1);
+	if (!newest || !limits) return undefined;
 	const latest = plusDays(youTubeDay(at), -limits.delayDays);
-	return endDate < latest ? endDate : latest;
+	return newest < latest ? newest : latest;
 }

@@ -1,5 +1,6 @@
 import type { IDataObject, ResourceMapperField } from 'n8n-workflow';
 import { dayTextOf } from '../shared/dates';
+import { inWords } from '../shared/labels';
 import { moneyText } from '../shared/money';
 import { ROW_FIELDS, type Field, type FieldType } from '../shared/rowFields';
 
@@ -16,13 +17,6 @@ const IN_MAPPER: Record<FieldType, ResourceMapperField['type']> = {
 	moment: 'string',
 	list: 'string',
 };
-
-/** A column's name as people read it: estimatedMinutesWatched, Estimated Minutes Watched. */
-const inWords = (name: string) =>
-	name
-		.replace(/([a-z])([A-Z])/g, '$1 $2')
-		.replace(/^./, (letter) => letter.toUpperCase())
-		.replace(/\b(Id|Cpm)\b/g, (word) => word.toUpperCase());
 
 /** The columns of a kind of row, for n8n's mapper. */
 export function mapperFields(kind: Kind): ResourceMapperField[] {

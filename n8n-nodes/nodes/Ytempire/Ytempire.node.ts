@@ -47,9 +47,10 @@ export class Ytempire implements INodeType {
 		group: ['transform'],
 		version: [1],
 		defaultVersion: 1,
-		// Get Many · User. A literal, as n8n's lint wants it where there are resources.
+		// Get Many · User: the labels, of which these differ from the names in words. A literal, as n8n's lint wants it where
+		// there are resources.
 		subtitle:
-			'={{ [$parameter["operation"].replace("getAll", "getMany"), $parameter["resource"]].map((name) => name.replace(/([A-Z])/g, " $1").replace(/^./, (letter) => letter.toUpperCase())).join(" · ") }}',
+			'={{ [$parameter["operation"], $parameter["resource"]].map((name) => ({ getAll: "Get Many", connectLink: "Get Connect Link", findByHandle: "Find by Handle", compare: "Compare with Provider", getBreaks: "Get Metric Breaks", getSuccess: "Get Success Metrics", upsert: "Create or Update", notificationSettings: "Notification Setting" })[name] || name.replace(/([A-Z])/g, " $1").replace(/^./, (letter) => letter.toUpperCase())).join(" · ") }}',
 		description:
 			'Sync and read metrics and analytics; record costs; check data quality; manage users, their YouTube channels, dashboards, database logins, events and subscriptions',
 		defaults: { name: 'YTEMPIRE' },

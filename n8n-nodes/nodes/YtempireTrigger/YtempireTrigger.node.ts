@@ -14,6 +14,7 @@ import type {
 	SubscriptionCreate,
 	SubscriptionCreated,
 } from '../shared/contract';
+import { userIdIn } from '../shared/ids';
 import { pickerMethods, userPicker } from '../shared/pickers';
 import { ask, nodeError, problemIn } from '../shared/sidecar';
 import { distrust } from '../shared/signature';
@@ -184,7 +185,7 @@ async function subscriptionOf(context: IHookFunctions): Promise<SubscriptionCrea
 		// The way round is another inside a network of containers than it is for a browser.
 		url: n8nUrl?.trim() ? n8nUrl.trim().replace(/\/+$/, '') + url.pathname : url.href,
 		events,
-		...(userId ? { userId } : {}),
+		...(userId ? { userId: userIdIn(context, userId.trim()) } : {}),
 	};
 }
 

@@ -613,7 +613,7 @@ export const QUALITY_CHECK_NAMES: Array<Choice<QualityCheckName>> = [
 	},
 ];
 
-/** A report that can be fetched of a channel. x-values says of each what it holds and costs; source: which API; incremental: whether onlyDue plans it; takes: which options of a request; storable: whether its rows can be stored; delayDays: days until Google's numbers are complete; maxDays: the longest period of one request; maxVideos: how many videos one request may name. */
+/** A report that can be fetched of a channel. x-values says of each what it holds and costs; source: which API; kind: the kind of its rows; incremental: whether onlyDue plans it; takes: which options of a request; storable: whether its rows can be stored; delayDays: days until Google's numbers are complete; maxDays: the longest period of one request; maxVideos: how many videos one request may name. */
 export const REPORTS: Array<Choice<Report>> = [
 	{
 		name: 'Ad Types by Day',
@@ -754,12 +754,37 @@ export const REPORTS: Array<Choice<Report>> = [
 
 /** The properties of each choice of {@link REPORTS}. */
 export const REPORT_TRAITS = {
-	'channel-statistics': { source: 'data', incremental: true, takes: [], storable: true },
-	'recent-uploads': { source: 'data', incremental: true, takes: ['limit'], storable: true },
-	'video-statistics': { source: 'data', incremental: true, takes: ['videoIds'], storable: true },
-	'video-details': { source: 'data', incremental: true, takes: ['videoIds'], storable: true },
+	'channel-statistics': {
+		source: 'data',
+		kind: 'channel-statistics',
+		incremental: true,
+		takes: [],
+		storable: true,
+	},
+	'recent-uploads': {
+		source: 'data',
+		kind: 'video',
+		incremental: true,
+		takes: ['limit'],
+		storable: true,
+	},
+	'video-statistics': {
+		source: 'data',
+		kind: 'video-statistics',
+		incremental: true,
+		takes: ['videoIds'],
+		storable: true,
+	},
+	'video-details': {
+		source: 'data',
+		kind: 'video',
+		incremental: true,
+		takes: ['videoIds'],
+		storable: true,
+	},
 	'channel-day': {
 		source: 'analytics',
+		kind: 'channel-day',
 		incremental: true,
 		takes: ['days', 'metrics'],
 		delayDays: 3,
@@ -768,6 +793,7 @@ export const REPORT_TRAITS = {
 	},
 	'channel-revenue-day': {
 		source: 'analytics',
+		kind: 'channel-day',
 		incremental: true,
 		takes: ['days', 'metrics'],
 		delayDays: 4,
@@ -776,6 +802,7 @@ export const REPORT_TRAITS = {
 	},
 	'video-day': {
 		source: 'analytics',
+		kind: 'video-day',
 		incremental: true,
 		takes: ['days', 'metrics', 'videoIds'],
 		delayDays: 3,
@@ -784,6 +811,7 @@ export const REPORT_TRAITS = {
 	},
 	'video-revenue-day': {
 		source: 'analytics',
+		kind: 'video-day',
 		incremental: true,
 		takes: ['days', 'metrics', 'videoIds'],
 		delayDays: 4,
@@ -792,6 +820,7 @@ export const REPORT_TRAITS = {
 	},
 	'traffic-source-day': {
 		source: 'analytics',
+		kind: 'traffic-source-day',
 		incremental: true,
 		takes: ['days', 'metrics'],
 		delayDays: 3,
@@ -800,6 +829,7 @@ export const REPORT_TRAITS = {
 	},
 	'thumbnail-day': {
 		source: 'reporting',
+		kind: 'thumbnail-day',
 		incremental: true,
 		takes: ['days'],
 		delayDays: 2,
@@ -808,6 +838,7 @@ export const REPORT_TRAITS = {
 	},
 	'revenue-currency-day': {
 		source: 'analytics',
+		kind: 'revenue-currency-day',
 		incremental: false,
 		takes: ['days', 'metrics', 'currency'],
 		delayDays: 4,
@@ -816,6 +847,7 @@ export const REPORT_TRAITS = {
 	},
 	'top-videos': {
 		source: 'analytics',
+		kind: 'top-video',
 		incremental: false,
 		takes: ['days', 'metrics', 'sortBy', 'limit'],
 		delayDays: 3,
@@ -824,6 +856,7 @@ export const REPORT_TRAITS = {
 	},
 	retention: {
 		source: 'analytics',
+		kind: 'retention-point',
 		incremental: true,
 		takes: ['days', 'metrics', 'videoIds'],
 		delayDays: 3,
@@ -832,6 +865,7 @@ export const REPORT_TRAITS = {
 	},
 	'content-type-day': {
 		source: 'analytics',
+		kind: 'dimension-day',
 		incremental: true,
 		takes: ['days', 'metrics'],
 		delayDays: 3,
@@ -840,6 +874,7 @@ export const REPORT_TRAITS = {
 	},
 	'subscribed-status-day': {
 		source: 'analytics',
+		kind: 'dimension-day',
 		incremental: true,
 		takes: ['days', 'metrics'],
 		delayDays: 3,
@@ -848,6 +883,7 @@ export const REPORT_TRAITS = {
 	},
 	'device-type-day': {
 		source: 'analytics',
+		kind: 'dimension-day',
 		incremental: true,
 		takes: ['days', 'metrics'],
 		delayDays: 3,
@@ -856,6 +892,7 @@ export const REPORT_TRAITS = {
 	},
 	'operating-system-day': {
 		source: 'analytics',
+		kind: 'dimension-day',
 		incremental: true,
 		takes: ['days', 'metrics'],
 		delayDays: 3,
@@ -864,6 +901,7 @@ export const REPORT_TRAITS = {
 	},
 	geography: {
 		source: 'analytics',
+		kind: 'dimension-period',
 		incremental: true,
 		takes: ['days', 'metrics', 'videoIds'],
 		delayDays: 3,
@@ -873,6 +911,7 @@ export const REPORT_TRAITS = {
 	},
 	demographics: {
 		source: 'analytics',
+		kind: 'dimension-period',
 		incremental: true,
 		takes: ['days', 'metrics', 'videoIds'],
 		delayDays: 3,
@@ -882,6 +921,7 @@ export const REPORT_TRAITS = {
 	},
 	'traffic-source-details': {
 		source: 'analytics',
+		kind: 'dimension-period',
 		incremental: true,
 		takes: ['days', 'metrics', 'videoIds'],
 		delayDays: 3,
@@ -891,6 +931,7 @@ export const REPORT_TRAITS = {
 	},
 	'ad-type-day': {
 		source: 'analytics',
+		kind: 'dimension-day',
 		incremental: false,
 		takes: ['days', 'metrics'],
 		delayDays: 4,
@@ -899,6 +940,7 @@ export const REPORT_TRAITS = {
 	},
 	'country-day': {
 		source: 'reporting',
+		kind: 'dimension-day',
 		incremental: true,
 		takes: ['days'],
 		delayDays: 2,
@@ -907,6 +949,7 @@ export const REPORT_TRAITS = {
 	},
 	'thumbnail-source-day': {
 		source: 'reporting',
+		kind: 'dimension-day',
 		incremental: true,
 		takes: ['days'],
 		delayDays: 2,
@@ -915,6 +958,7 @@ export const REPORT_TRAITS = {
 	},
 	'playback-location-day': {
 		source: 'analytics',
+		kind: 'dimension-day',
 		incremental: false,
 		takes: ['days', 'metrics'],
 		delayDays: 3,

@@ -33,7 +33,7 @@ export type TokenKind = 'operator' | 'service' | 'user';
  */
 export type TokenScope = 'read' | 'sync' | 'administer' | 'erase';
 /**
- * A report that can be fetched of a channel. x-values says of each what it holds and costs; source: which API; incremental: whether onlyDue plans it; takes: which options of a request; storable: whether its rows can be stored; delayDays: days until Google's numbers are complete; maxDays: the longest period of one request; maxVideos: how many videos one request may name.
+ * A report that can be fetched of a channel. x-values says of each what it holds and costs; source: which API; kind: the kind of its rows; incremental: whether onlyDue plans it; takes: which options of a request; storable: whether its rows can be stored; delayDays: days until Google's numbers are complete; maxDays: the longest period of one request; maxVideos: how many videos one request may name.
  */
 export type Report =
 	| 'channel-statistics'

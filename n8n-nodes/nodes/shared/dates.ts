@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
-import { youTubeDay } from './period';
+import { youTubeDay, type Days } from './period';
 
 const DAY = /^(\d{4}-\d{2}-\d{2})(?:[T ].*)?$/;
 
@@ -29,6 +29,67 @@ export function dayOf(
 		throw refused(`${label}: '${text}' is not a day`);
 	}
 	return day;
+}
+
+/**
+ * The days from one field to another, in order.
+ *
+ * @param mustBeOver whether YouTube can have no numbers of a day to come
+ * @throws NodeOperationError naming what is wrong
+ */
+export function daysFrom(
+	context: IExecuteFunctions,
+	[first, last]: [string, string],
+	item: number,
+	mustBeOver = false,
+): Days {
+	const days = {
+		startDate: dayOf(context, first, 'First Day', item),
+		endDate: dayOf(context, last, 'Last Day', item),
+	};
+	refuseDisorder(context, days, item);
+	const today = youTubeDay(new Date());
+	if (mustBeOver && days.endDate > today) {
+		throw new NodeOperationError(
+			context.getNode(),
+			`Last Day (${days.endDate}) is to come: for YouTube it is still ${today}`,
+			{
+				itemIndex: item,
+				description: `Choose a Last Day up to ${today}. YouTube counts days in Pacific time; {{ $now.setZone('America/Los_Angeles') }} is its today.`,
+			},
+		);
+	}
+	return days;
+}
+
+/**
+ * The days of two fields that may each be left empty.
+ *
+ * @returns empty text for a field without a day
+ */
+export function optionalDaysFrom(
+	context: IExecuteFunctions,
+	[first, last]: [string, string],
+	item: number,
+): Days {
+	const day = (name: string, label: string) =>
+		context.getNodeParameter(name, item, '') ? dayOf(context, name, label, item) : '';
+	const days = { startDate: day(first, 'First Day'), endDate: day(last, 'Last Day') };
+	if (days.startDate && days.endDate) refuseDisorder(context, days, item);
+	return days;
+}
+
+function refuseDisorder(
+	context: IExecuteFunctions,
+	{ startDate, endDate }: Days,
+	item: number,
+): void {
+	if (startDate <= endDate) return;
+	throw new NodeOperationError(
+		context.getNode(),
+		`First Day (${startDate}) is after Last Day (${endDate})`,
+		{ itemIndex: item, description: 'Swap First Day and Last Day.' },
+	);
 }
 
 /** Whether there is such a day: 30 February is none. */

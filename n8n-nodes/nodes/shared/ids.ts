@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
-import { required } from './sidecar';
+import { required, type Asker } from './sidecar';
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const CHANNEL = /^UC[0-9A-Za-z_-]{22}$/;
@@ -24,7 +24,7 @@ const VIDEO_ADDRESS =
 /** Whether a value is a UUID, as ids of users and batches are. */
 export const isUuid = (value: unknown) => typeof value === 'string' && UUID.test(value);
 
-const refused = (context: IExecuteFunctions, item: number, message: string, description: string) =>
+const refused = (context: Asker, item: number | undefined, message: string, description: string) =>
 	new NodeOperationError(context.getNode(), message, { itemIndex: item, description });
 
 /**
@@ -32,11 +32,16 @@ const refused = (context: IExecuteFunctions, item: number, message: string, desc
  *
  * @throws NodeOperationError when it is empty or no id, and says what to do
  */
-export function userIdOf(
-	context: IExecuteFunctions,
-	item: number,
-	id: string = required(context, 'userId', 'User', item),
-): string {
+export const userIdOf = (context: IExecuteFunctions, item: number): string =>
+	userIdIn(context, required(context, 'userId', 'User', item), item);
+
+/**
+ * The id of a user that a text is, in lower case as the sidecar returns it.
+ *
+ * @param item left out: it is of no item
+ * @throws NodeOperationError when it is none, and says what to do
+ */
+export function userIdIn(context: Asker, id: string, item?: number): string {
 	if (isUuid(id)) return id.toLowerCase();
 	const what = id.includes('@') ? ', but looks like an email' : '';
 	throw refused(
@@ -52,35 +57,60 @@ export function userIdOf(
  *
  * @throws NodeOperationError when it is empty or no id, and says what to do
  */
-export function channelIdOf(context: IExecuteFunctions, item: number): string {
-	const id = required(context, 'channelId', 'Channel', item);
-	if (CHANNEL.test(id)) return id;
-	const inAddress = CHANNEL_ADDRESS.exec(id)?.[1];
-	if (inAddress) return inAddress;
+export const channelIdOf = (context: IExecuteFunctions, item: number): string =>
+	channelIdIn(
+		context,
+		required(context, 'channelId', 'Channel', item),
+		item,
+		'Choose it from the list.',
+	);
+
+/**
+ * The channel that a text names: its id, or the address of its page.
+ *
+ * @param cure where the id is to be found, as a sentence
+ * @throws NodeOperationError when it names none
+ */
+export function channelIdIn(
+	context: IExecuteFunctions,
+	text: string,
+	item: number,
+	cure = 'Get Many of channels has the ID of each in the field channelId.',
+): string {
+	const id = CHANNEL.test(text) ? text : CHANNEL_ADDRESS.exec(text)?.[1];
+	if (id) return id;
 	throw refused(
 		context,
 		item,
-		`'${id}' is not a channel ID (UC…). Choose it from the list.`,
+		`'${text}' is not a channel ID (UC…). ${cure}`,
 		"YouTube Studio shows a channel's ID under Settings > Channel > Advanced settings; a handle or an email does not name one.",
 	);
 }
 
+/** The channels of a text with commas, spaces or line breaks between. */
+export const channelIdsOf = (context: IExecuteFunctions, text: string, item: number): string[] => [
+	...new Set(wordsOf(text).map((word) => channelIdIn(context, word, item))),
+];
+
 /**
- * Ids of videos, from a text with commas, spaces or line breaks between; addresses of their pages are understood.
+ * The video that a text names: its id, or the address of its page.
  *
- * @throws NodeOperationError when one is no id
+ * @throws NodeOperationError when it names none
  */
-export function videoIdsOf(context: IExecuteFunctions, text: string, item: number): string[] {
-	const words = text.split(/[\s,;]+/).filter((word) => word !== '');
-	const ids = words.map((word) => {
-		const id = VIDEO.test(word) ? word : VIDEO_ADDRESS.exec(word)?.[1];
-		if (id) return id;
-		throw refused(
-			context,
-			item,
-			`'${word}' is not a video ID (11 characters)`,
-			'Use the part of the address after "watch?v=", or the whole address, with commas between several.',
-		);
-	});
-	return [...new Set(ids)];
+export function videoIdIn(context: IExecuteFunctions, text: string, item: number): string {
+	const id = VIDEO.test(text) ? text : VIDEO_ADDRESS.exec(text)?.[1];
+	if (id) return id;
+	throw refused(
+		context,
+		item,
+		`'${text}' is not a video ID (11 characters)`,
+		'Use the part of the address after "watch?v=", or the whole address, with commas between several.',
+	);
 }
+
+/** The videos of a text with commas, spaces or line breaks between. */
+export const videoIdsOf = (context: IExecuteFunctions, text: string, item: number): string[] => [
+	...new Set(wordsOf(text).map((word) => videoIdIn(context, word, item))),
+];
+
+const wordsOf = (text: string) => text.split(/[\s,;]+/).filter((word) => word !== '');

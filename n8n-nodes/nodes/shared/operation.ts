@@ -14,6 +14,8 @@ import type { Request } from './request';
 export interface Operation {
 	option: INodePropertyOptions & { value: string };
 	fields?: INodeProperties[];
+	/** Why it may find nothing, and what to do about it, as sentences; left out: the choices of the panel are to blame. */
+	empty?: string;
 	/** The request that it sends for each item, where that is all it does. */
 	request?: Request;
 	/** Runs for one item; what it returns is paired to that item. */
@@ -64,14 +66,35 @@ export function propertiesOf({
 			...(option ? { displayOptions: { show: resource } } : {}),
 			options: operations.map((operation) => operation.option),
 		},
-		...[...shownFor].map(([field, names]) => ({
+		...fieldsInOrder(operations).map((field) => ({
 			...field,
 			displayOptions: {
 				...field.displayOptions,
-				show: { ...resource, operation: names, ...field.displayOptions?.show },
+				show: {
+					...resource,
+					operation: shownFor.get(field)!,
+					...field.displayOptions?.show,
+				},
 			},
 		})),
 	];
+}
+
+/** The fields of all operations, each once, in an order that is that of every operation. */
+function fieldsInOrder(operations: Operation[]): INodeProperties[] {
+	const left = new Set(operations.flatMap(({ fields = [] }) => fields));
+	const ordered: INodeProperties[] = [];
+	const isNext = (field: INodeProperties) =>
+		operations.every(({ fields = [] }) =>
+			fields.slice(0, Math.max(0, fields.indexOf(field))).every((before) => !left.has(before)),
+		);
+	while (left.size) {
+		const [first] = left;
+		const next = [...left].find(isNext) ?? first!;
+		left.delete(next);
+		ordered.push(next);
+	}
+	return ordered;
 }
 
 /** A collection of optional fields. */

@@ -71,7 +71,7 @@ export async function runRequest(
 			...(hasBody ? { body } : {}),
 		});
 		const results = request.items ? request.items(answer ?? {}) : [answer || {}];
-		return results.map(toItem);
+		return results.slice(0, maxResults(context, item)).map(toItem);
 	}
 	const limit = maxResults(context, item);
 	const results: IDataObject[] = [];

@@ -1,5 +1,5 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { failedItem } from './errors';
+import { failedItem, isTool } from './errors';
 import { WithFile, type Operation } from './operation';
 import { runRequest } from './request';
 
@@ -10,12 +10,16 @@ export async function runOperation(
 ): Promise<INodeExecutionData[][]> {
 	if (operation.executeAll) return await operation.executeAll(context);
 	const out: INodeExecutionData[] = [];
+	let found = 0;
+	let without = 0;
 	for (let item = 0; item < context.getInputData().length; item++) {
 		try {
 			const pairedItem = { item };
 			const results = operation.request
 				? await runRequest(context, operation.request, item)
 				: ((await operation.executeItem?.(context, item)) ?? []);
+			if (results.length) found++;
+			else without++;
 			for (const result of results) {
 				out.push(
 					result instanceof WithFile
@@ -27,5 +31,19 @@ export async function runOperation(
 			out.push(failedItem(context, error, item));
 		}
 	}
+	if (!without) return [out];
+	const message = emptyMessage(operation, without, found);
+	context.addExecutionHints({ type: 'info', location: 'outputPane', message });
+	// An agent sees no hint, and without an item nothing at all.
+	if (isTool(context) && !out.length) out.push({ json: { message }, pairedItem: { item: 0 } });
 	return [out];
+}
+
+const NOTHING_FITS = 'Look at what is chosen in the panel: the user, the days and the filters.';
+
+/** Says that nothing was found, and why. */
+function emptyMessage({ empty = NOTHING_FITS }: Operation, without: number, found: number): string {
+	const all = without + found;
+	const whom = all > 1 ? ` for ${without} of ${all} items` : '';
+	return `Nothing was found${whom}. ${empty}`;
 }

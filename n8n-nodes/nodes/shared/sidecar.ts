@@ -9,6 +9,7 @@ import type {
 } from 'n8n-workflow';
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 import type { Problem } from './contract';
+import { labelOf } from './labels';
 
 /** Why a call failed, in n8n's words. */
 type Failure = NonNullable<NodeApiError['failure']>;
@@ -193,6 +194,7 @@ const CURES: Record<string, string> = {
 	'/problems/quota-exhausted':
 		'Put a Check Quota node before this one, and a Wait node on its output Exhausted.',
 	'/problems/busy': 'Ask for more channels at once rather than more often, or try again later.',
+	'/problems/invalid-request': 'Correct the field, or the expression in it.',
 	'/problems/internal': 'Your operator finds the cause in the log of the sidecar.',
 	'/problems/too-large': 'Send fewer items at a time, with a Loop Over Items node before this one.',
 	'/problems/address-too-long': 'Choose fewer users at a time.',
@@ -240,7 +242,7 @@ function explained(context: Asker, error: JsonObject, baseUrl: string, itemIndex
 			},
 		);
 	}
-	const faults = (problem.faults ?? []).map(faultInWords);
+	const { message, faults } = messageOf(problem);
 	const when = problem.retryAt ? [`Try again at ${problem.retryAt}.`] : [];
 	const cure = CURES[problem.type];
 	const instance = problem.instance
@@ -252,7 +254,7 @@ function explained(context: Asker, error: JsonObject, baseUrl: string, itemIndex
 		{
 			itemIndex,
 			httpCode: String(problem.status),
-			message: `${problem.title}: ${problem.detail}`,
+			message,
 			description:
 				[...faults, ...when, ...instance, ...(cure ? [cure] : [])].join('\n') || undefined,
 			failure: failureOf(problem),
@@ -263,14 +265,44 @@ function explained(context: Asker, error: JsonObject, baseUrl: string, itemIndex
 	return apiError;
 }
 
-/** A fault of a field without JSON Pointers and patterns: the field's name and what is wrong. */
-export function faultInWords({ pointer, message }: { pointer: string; message: string }): string {
-	const field = pointer.split('/').filter((part) => part !== '' && !/^\d+$/.test(part));
+/** Details of a problem that name the contract rather than what is on the panel; the faults say the same. */
+const CONTRACT_WORDS = /^The (?:body does not fit the schema|query parameter) /;
+
+/** What happened, in a sentence, and the faults that it does not name. */
+function messageOf({ type, title, detail, faults = [] }: Problem): {
+	message: string;
+	faults: string[];
+} {
+	if (type !== '/problems/invalid-request' || !faults.length) {
+		return { message: `${title}: ${detail}`, faults: faults.map((each) => faultInWords(each)) };
+	}
+	const words = faults.map((fault) => faultInWords(fault, labelOf));
+	return CONTRACT_WORDS.test(detail)
+		? { message: words[0]!, faults: words.slice(1) }
+		: { message: detail, faults: words };
+}
+
+/**
+ * A fault of a field without JSON Pointers and patterns: the field's name and what is wrong.
+ *
+ * @param name what a field is called where people see it
+ */
+export function faultInWords(
+	{ pointer, message }: { pointer: string; message: string },
+	name: (field: string) => string = (field) => field,
+): string {
+	// Of what stands in a list, the field of its item: /requests/0/endDate.
+	const field = pointer
+		.replace(/(\/\d+)+$/, '')
+		.replace(/^.*\/\d+(?=\/)/, '')
+		.split('/')
+		.map((part) => part.replace(/[?{}]/g, ''))
+		.filter((part) => part !== '');
 	const words = message.replace(
 		/(?:does not|must) match the regex pattern .*/,
 		'does not have the expected form',
 	);
-	return field.length ? `${field.at(-1)}: ${words}` : words;
+	return field.length ? `${field.map(name).join(' ')}: ${words}` : words;
 }
 
 /** What was caught, as n8n shows it best; errors of {@link ask} and {@link required} are that already. */

@@ -54,8 +54,65 @@ function isDay(text) {
 	return !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(day);
 }
 
-/** What Fetch Metrics is set to and cannot do, literal values only. */
+/** The fields of a first and a last day, as our nodes name them. */
+const FIRST_AND_LAST = [
+	['startDate', 'endDate'],
+	['from', 'to'],
+];
+
+/** Literal days that are none, and a first one after the last. */
+function literalDays(node, description, tell) {
+	const parameters = node.parameters ?? {};
+	const days = {};
+	for (const property of description.properties) {
+		const text = parameters[property.name];
+		if (property.type !== 'dateTime' || !property.typeOptions?.dateOnly) continue;
+		if (typeof text !== 'string' || text === '' || isExpression(text)) continue;
+		if (isShown(property, parameters, description) !== true) continue;
+		if (isDay(text)) days[property.name] = text.slice(0, 10);
+		else {
+			tell(
+				'error',
+				node.name,
+				`parameters.${property.name}`,
+				`${property.displayName}: '${text}' is not a day`,
+				'write it as 2026-10-01, or use an expression',
+			);
+		}
+	}
+	for (const [first, last] of FIRST_AND_LAST) {
+		if (!(days[first] > days[last])) continue;
+		tell(
+			'error',
+			node.name,
+			`parameters.${first}`,
+			`First Day ${days[first]} is after Last Day ${days[last]}`,
+			'swap them',
+		);
+	}
+	return days;
+}
+
+/** Reports of a sync that its period does not take. */
+function syncedReports(node, tell) {
+	const { operation = 'sync', resource, syncPeriod = 'due', syncReports = [] } = node.parameters ?? {};
+	if (resource !== 'metrics' || operation !== 'sync' || syncPeriod !== 'due') return;
+	for (const report of [syncReports].flat()) {
+		if (REPORT_TRAITS[report]?.incremental !== false) continue;
+		tell(
+			'error',
+			node.name,
+			'parameters.syncReports',
+			`${REPORTS.find(({ value }) => value === report).name} is not part of New and Changed (Incremental)`,
+			'choose another period, or remove the report',
+		);
+	}
+}
+
+/** Days, and periods of Fetch Metrics and Sync, that cannot be; literal values only. */
 export function periods(node, description, tell) {
+	const days = literalDays(node, description, tell);
+	if (/\.ytempire(Tool)?$/.test(node.type)) syncedReports(node, tell);
 	if (!/\.fetchMetrics(Tool)?$/.test(node.type)) return;
 	const parameters = node.parameters ?? {};
 	const shown = (name) =>
@@ -71,7 +128,6 @@ export function periods(node, description, tell) {
 	const reports = operation === 'many' ? value('reports') : [operation];
 	if (!Array.isArray(reports) || reports.some((each) => !(each in REPORT_TRAITS))) return;
 	const title = (report) => REPORTS.find((each) => each.value === report).name;
-	const days = {};
 	if (period === 'custom') {
 		for (const [name, label] of [
 			['startDate', 'First Day'],
@@ -80,15 +136,9 @@ export function periods(node, description, tell) {
 			const text = parameters[name];
 			if (text === undefined || text === '') {
 				wrong(name, `${label} is empty, and the period is Custom`, 'fill it in');
-			} else if (typeof text === 'string' && !isExpression(text)) {
-				if (isDay(text)) days[name] = text.slice(0, 10);
-				else wrong(name, `'${text}' is not a day`, 'write it as 2026-10-01, or use an expression');
 			}
 		}
-		if (days.startDate && days.endDate && days.startDate > days.endDate) {
-			wrong('startDate', `First Day ${days.startDate} is after Last Day ${days.endDate}`, 'swap them');
-			return;
-		}
+		if (days.startDate > days.endDate) return;
 	}
 	const isNamed = PERIODS.some((each) => each.value === period);
 	const range =
@@ -255,16 +305,16 @@ export function schedules(node, tell) {
 	}
 }
 
-const NOT_FETCHED = [
-	'userId',
-	'channelId',
-	'report',
-	'reason',
-	'message',
-	'retryAt',
-	'retryAfterSeconds',
-	'error',
-];
+/** Fields of an item of Not Fetched, and of one that failed. */
+function notFetched() {
+	// The node takes the request's place off.
+	const { request: _, ...fields } = schema('fetch-result').properties.notFetched.items.properties;
+	void _;
+	return [...Object.keys(fields), 'error'];
+}
+
+const schema = (name) =>
+	JSON.parse(readFileSync(new URL(`../../../schemas/${name}.json`, import.meta.url), 'utf8'));
 
 const SUMMARY = [
 	...['created', 'updated', 'unchanged', 'rejected', 'dryRun'],
@@ -283,16 +333,16 @@ function fieldsOf(node, output, ours) {
 		)?.default;
 	const operation = value('operation');
 	if (isExpression(operation) || isExpression(value('resource'))) return undefined;
-	if (name === 'fetchMetrics' && output === 1) return NOT_FETCHED;
+	if (name === 'fetchMetrics' && output === 1) return notFetched();
 	if (name === 'checkQuota' && !['status', 'shares'].includes(operation)) return undefined;
 	if (name === 'storeMetrics' && !(value('output') === 'summary' && output === 0)) return undefined;
 	if (name === 'storeMetrics') return SUMMARY;
 	if (output > 0) return undefined;
 	const path = [value('resource'), operation].filter(Boolean).join('/');
 	const file = `../../nodes/${name[0].toUpperCase()}${name.slice(1)}/__schema__/v1.0.0${path ? `/${path}` : ''}.json`;
-	let schema;
+	let emitted;
 	try {
-		schema = JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8'));
+		emitted = JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8'));
 	} catch {
 		return undefined;
 	}
@@ -300,17 +350,12 @@ function fieldsOf(node, output, ours) {
 		name !== 'fetchMetrics'
 			? []
 			: [
-					...(parameters.output === 'references' ? Object.keys(reference()) : []),
+					...(parameters.output === 'references' ? Object.keys(schema('batch-reference').properties) : []),
 					...(parameters.options?.includeNames ? NAME_FIELDS : []),
 					'dataThrough',
 				];
-	return [...Object.keys(schema.properties ?? {}), ...more, 'error'];
+	return [...Object.keys(emitted.properties ?? {}), ...more, 'error'];
 }
-
-const reference = () =>
-	JSON.parse(
-		readFileSync(new URL('../../../schemas/batch-reference.json', import.meta.url), 'utf8'),
-	).properties;
 
 const FIELD = /\$json\??(?:\.|\.?\[\s*['"])([A-Za-z_]\w*)/g;
 

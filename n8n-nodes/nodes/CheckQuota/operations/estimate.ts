@@ -1,10 +1,11 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
 import { REPORTS, REPORT_TRAITS } from '../../shared/choices';
 import type { Bucket, QuotaCheckResult, Report } from '../../shared/contract';
 import { isTool } from '../../shared/errors';
 import type { Operation } from '../../shared/operation';
 import { ask } from '../../shared/sidecar';
-import { inputWith, options, payer } from './fields';
+import { inputWith, MAX_UNITS, options, payer, refuseMoreThan } from './fields';
 
 const reports: INodeProperties = {
 	displayName: 'Reports',
@@ -23,6 +24,7 @@ const channelCount: INodeProperties = {
 	typeOptions: { minValue: 0, maxValue: 100000 },
 	default: 0,
 	description: 'How many channels are fetched. 0: one for each item of the input.',
+	hint: '0: one for each item of the input',
 };
 
 const days: INodeProperties = {
@@ -91,18 +93,35 @@ export const estimate: Operation = {
 	},
 	fields: [reports, channelCount, days, videos, options()],
 	async executeAll(context) {
-		const units = unitsOf(context.getNodeParameter('fetchReports', 0) as Report[], {
+		const chosen = context.getNodeParameter('fetchReports', 0) as Report[];
+		if (!chosen.length) {
+			throw new NodeOperationError(context.getNode(), 'Reports is empty', {
+				description: 'Choose at least one report.',
+			});
+		}
+		const units = unitsOf(chosen, {
 			channels: number(context, 'channelCount', context.getInputData().length),
 			days: number(context, 'days', 28),
 			videos: number(context, 'videos', 10),
 		});
 		const estimated: IDataObject[] = [];
 		for (const [bucket, needed] of units) {
-			const { enough, available, waitUntil } = await ask<QuotaCheckResult>(context, {
+			const {
+				enough,
+				available,
+				waitUntil,
+				bucket: standing,
+			} = await ask<QuotaCheckResult>(context, {
 				method: 'POST',
 				path: '/v1/quota/check',
-				body: { bucket, units: needed, ...payer(context) },
+				body: { bucket, units: Math.min(needed, MAX_UNITS), ...payer(context) },
 			});
+			refuseMoreThan(
+				context,
+				standing,
+				needed,
+				() => 'Fetch fewer channels, days or reports at a time.',
+			);
 			estimated.push({ bucket, units: needed, available, enough, waitUntil });
 		}
 		const lacking = estimated.filter(({ enough }) => !enough);

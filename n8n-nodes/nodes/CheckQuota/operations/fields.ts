@@ -7,7 +7,11 @@ import type {
 import { NodeOperationError } from 'n8n-workflow';
 import { BUCKETS } from '../../shared/choices';
 import type { QuotaBucket } from '../../shared/contract';
+import { userIdIn } from '../../shared/ids';
 import { userPicker } from '../../shared/pickers';
+
+/** The most units that one check takes (schemas/quota-check.json). */
+export const MAX_UNITS = 1_000_000;
 
 /** The bucket of an operation. */
 export const bucket: INodeProperties = {
@@ -24,7 +28,7 @@ export const units: INodeProperties = {
 	displayName: 'Units',
 	name: 'units',
 	type: 'number',
-	typeOptions: { minValue: 1, maxValue: 1000000 },
+	typeOptions: { minValue: 1, maxValue: MAX_UNITS },
 	default: 300,
 	description: 'How many units are needed. Read once, for all items together.',
 };
@@ -72,7 +76,7 @@ export function payer(context: IExecuteFunctions): { interactive: boolean; userI
 	const userId = typeof chosen.userId === 'object' ? chosen.userId.value : chosen.userId;
 	return {
 		interactive: chosen.interactive ?? context.getMode() === 'manual',
-		...(userId ? { userId } : {}),
+		...(userId ? { userId: userIdIn(context, userId.trim()) } : {}),
 	};
 }
 
@@ -93,14 +97,34 @@ export function inputWith(
  *
  * @throws NodeOperationError when more units are asked for than the bucket ever holds
  */
-export function refuseImpossible(context: IExecuteFunctions, standing: QuotaBucket): void {
-	const asked = context.getNodeParameter('units', 0) as number;
+export const refuseImpossible = (context: IExecuteFunctions, standing: QuotaBucket): void =>
+	refuseMoreThan(
+		context,
+		standing,
+		context.getNodeParameter('units', 0) as number,
+		(limit) => `Set Units to at most ${limit}, or split the work.`,
+	);
+
+const count = (number: number) => number.toLocaleString('en-US');
+
+/**
+ * Refuses units that no waiting brings.
+ *
+ * @param cure what to do about it, by the limit
+ * @throws NodeOperationError when they are more than the bucket ever holds
+ */
+export function refuseMoreThan(
+	context: IExecuteFunctions,
+	standing: QuotaBucket,
+	asked: number,
+	cure: (limit: string) => string,
+): void {
 	if (!(asked > standing.limit)) return;
 	const name = BUCKETS.find(({ value }) => value === standing.bucket)?.name ?? standing.bucket;
-	const count = (number: number) => number.toLocaleString('en-US');
+	const limit = count(standing.limit);
 	throw new NodeOperationError(
 		context.getNode(),
-		`${count(asked)} units are more than the limit of ${name}, which is ${count(standing.limit)}`,
-		{ description: `Set Units to at most ${count(standing.limit)}, or split the work.` },
+		`${count(asked)} units are more than the limit of ${name}, which is ${limit}`,
+		{ description: cure(limit) },
 	);
 }

@@ -1,8 +1,15 @@
-import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	INodeProperties,
+	INodePropertyOptions,
+} from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 import { ANALYTICS_VIEW_TRAITS, ANALYTICS_VIEWS } from '../../../shared/choices';
 import type { AnalyticsPage, AnalyticsView } from '../../../shared/contract';
-import { dayOf } from '../../../shared/dates';
+import { daysFrom } from '../../../shared/dates';
+import { channelIdsOf } from '../../../shared/ids';
+import { inWords } from '../../../shared/labels';
 import { userPicker } from '../../../shared/pickers';
 import { findUser } from '../../../shared/request';
 import { ask } from '../../../shared/sidecar';
@@ -43,8 +50,10 @@ export const manyView = viewOf(false, 'channel-comparison');
 const PERIODS = [
 	{ name: 'Last 7 Complete Days', value: 'last-7-days' },
 	{ name: 'Last 28 Complete Days', value: 'last-28-days' },
+	{ name: 'Last 30 Complete Days', value: 'last-30-days' },
 	{ name: 'Last 90 Complete Days', value: 'last-90-days' },
 	{ name: 'Last 365 Complete Days', value: 'last-365-days' },
+	{ name: 'Last Week (Mon–Sun)', value: 'last-week' },
 	{ name: 'Last Month', value: 'last-month' },
 	{ name: 'Month to Date', value: 'this-month' },
 	{ name: 'Year to Date', value: 'year-to-date' },
@@ -104,16 +113,70 @@ export const interval: INodeProperties = {
 	],
 };
 
-/** The order of many rows. */
+/** The value of Sort By for the order that a view has by itself. */
+const OWN_ORDER = '';
+
+/** The fields of the views of many rows, each with the views that have it. */
+const sortChoices = (): INodePropertyOptions[] => {
+	const viewsWith = new Map<string, string[]>();
+	for (const { value: view } of ANALYTICS_VIEWS.filter(({ value }) => !SINGLE.includes(value))) {
+		for (const column of ANALYTICS_VIEW_TRAITS[view].columns) {
+			viewsWith.set(column, [...(viewsWith.get(column) ?? []), view]);
+		}
+	}
+	return [...viewsWith].map(([value, view]) => ({
+		name: inWords(value),
+		value,
+		displayOptions: { show: { view } },
+	}));
+};
+
+/** The field by which many rows are sorted. */
 export const sort: INodeProperties = {
 	displayName: 'Sort By',
 	name: 'sort',
-	type: 'string',
-	default: '',
-	placeholder: 'e.g. -revenueUsd',
-	description:
-		'A field of the view, with a minus before it for the largest first. Empty: the order of the view.',
+	type: 'options',
+	default: OWN_ORDER,
+	description: 'The field of the view by which the items are sorted',
+	options: [{ name: 'As the View Has It', value: OWN_ORDER }, ...sortChoices()].sort((a, b) =>
+		a.name.localeCompare(b.name, 'en'),
+	),
 };
+
+/** Which rows come first. */
+export const direction: INodeProperties = {
+	displayName: 'Sort Order',
+	name: 'direction',
+	type: 'options',
+	default: 'descending',
+	description: 'Which items come first',
+	displayOptions: { hide: { sort: [OWN_ORDER] } },
+	options: [
+		{ name: 'Largest or Newest First', value: 'descending' },
+		{ name: 'Smallest or Oldest First', value: 'ascending' },
+	],
+};
+
+/** The item's order as the API takes it: a field, with a minus before it for the largest first. */
+function orderOf(context: IExecuteFunctions, view: AnalyticsView, item: number): string {
+	const chosen = String(context.getNodeParameter('sort', item, OWN_ORDER) ?? '').trim();
+	const field = chosen.replace(/^-/, '');
+	if (!field) return '';
+	const traits = ANALYTICS_VIEW_TRAITS[view];
+	const fields: readonly string[] =
+		'comparison' in traits ? [...traits.columns, ...traits.comparison] : traits.columns;
+	if (!fields.includes(field)) {
+		const name = ANALYTICS_VIEWS.find(({ value }) => value === view)?.name ?? view;
+		throw new NodeOperationError(
+			context.getNode(),
+			`${name} has no field ${inWords(field)} to sort by`,
+			{ itemIndex: item, description: 'Choose another under Sort By.' },
+		);
+	}
+	if (chosen.startsWith('-')) return chosen;
+	const isAscending = context.getNodeParameter('direction', item, 'descending') === 'ascending';
+	return isAscending ? field : `-${field}`;
+}
 
 /** What is left out more often than set. */
 export const options: INodeProperties = {
@@ -160,8 +223,9 @@ function queryOf(context: IExecuteFunctions, view: AnalyticsView, item: number):
 	if (traits.includes('period')) {
 		const named = context.getNodeParameter('period', item) as string;
 		if (named === 'custom') {
-			query.from = dayOf(context, 'startDate', 'First Day', item);
-			query.to = dayOf(context, 'endDate', 'Last Day', item);
+			const days = daysFrom(context, ['startDate', 'endDate'], item);
+			query.from = days.startDate;
+			query.to = days.endDate;
 		} else {
 			query.period = named;
 		}
@@ -169,8 +233,7 @@ function queryOf(context: IExecuteFunctions, view: AnalyticsView, item: number):
 	if (traits.includes('interval')) query.interval = context.getNodeParameter('interval', item);
 	if (traits.includes('compare') && chosen.compare) query.compare = 'previous-period';
 	if (traits.includes('channelId')) {
-		const ids = String(chosen.channelIds ?? '').split(/[\s,;]+/);
-		const named = ids.filter((id) => id !== '');
+		const named = channelIdsOf(context, String(chosen.channelIds ?? ''), item);
 		if (named.length) query.channelId = named;
 	}
 	return query;
@@ -191,10 +254,10 @@ export async function read(
 	}
 	const userId = await findUser(context, item);
 	const { moneyAsText } = context.getNodeParameter('options', item, {}) as IDataObject;
-	const order = SINGLE.includes(view) ? '' : (context.getNodeParameter('sort', item, '') as string);
+	const order = SINGLE.includes(view) ? '' : orderOf(context, view, item);
 	const query = {
 		...queryOf(context, view, item),
-		...(order.trim() ? { sort: order.trim() } : {}),
+		...(order ? { sort: order } : {}),
 	};
 	const rows: IDataObject[] = [];
 	let cursor: string | undefined;

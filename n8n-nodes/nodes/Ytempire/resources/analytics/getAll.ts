@@ -1,6 +1,7 @@
 import { maxResults } from '../../../shared/maxResults';
 import { limit, returnAll, type Operation } from '../../../shared/operation';
 import {
+	direction,
 	endDate,
 	interval,
 	manyView,
@@ -20,7 +21,21 @@ export const getAll: Operation = {
 		description:
 			"Answer 'how did my channels do last week?' with rows of stored figures: channels compared, top videos, metrics by day",
 	},
-	fields: [user, manyView, period, startDate, endDate, interval, returnAll, limit, sort, options],
+	empty:
+		'No figures are stored of these days and channels. Sync the user first, or choose other days.',
+	fields: [
+		user,
+		manyView,
+		period,
+		startDate,
+		endDate,
+		interval,
+		returnAll,
+		limit,
+		sort,
+		direction,
+		options,
+	],
 	async executeItem(context, item) {
 		return await read(context, item, maxResults(context, item));
 	},

@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { COST_CATEGORIES } from '../../../shared/choices';
-import { dayOf } from '../../../shared/dates';
+import { optionalDaysFrom } from '../../../shared/dates';
+import { channelIdIn, videoIdIn } from '../../../shared/ids';
 import { limit, returnAll, type Operation } from '../../../shared/operation';
 import { COSTS, ofUser, user } from './fields';
 
@@ -54,6 +55,7 @@ export const getAll: Operation = {
 		action: 'Get many costs',
 		description: 'Get many booked costs of a user, newest first',
 	},
+	empty: 'No cost of these days and filters is booked. Record books costs.',
 	fields: [
 		user,
 		day('First Day', 'from', 'First Pacific day; left empty, from the first that is booked'),
@@ -66,12 +68,18 @@ export const getAll: Operation = {
 		method: 'GET',
 		path: COSTS,
 		query: (context, item) => {
-			const dayIn = (name: string, label: string) =>
-				context.getNodeParameter(name, item, '') ? dayOf(context, name, label, item) : '';
+			const days = optionalDaysFrom(context, ['from', 'to'], item);
+			const { category, channelId, videoId } = context.getNodeParameter(
+				'filters',
+				item,
+				{},
+			) as Record<string, string | undefined>;
 			return {
-				from: dayIn('from', 'First Day'),
-				to: dayIn('to', 'Last Day'),
-				...(context.getNodeParameter('filters', item, {}) as object),
+				from: days.startDate,
+				to: days.endDate,
+				category,
+				channelId: channelId && channelIdIn(context, channelId.trim(), item),
+				videoId: videoId && videoIdIn(context, videoId.trim(), item),
 			};
 		},
 		list: 'costs',

@@ -8,6 +8,7 @@ import { NodeOperationError } from 'n8n-workflow';
 import { COST_CATEGORIES } from '../../../shared/choices';
 import type { CostRecordResult } from '../../../shared/contract';
 import { failedItem } from '../../../shared/errors';
+import { labelOf } from '../../../shared/labels';
 import type { Operation } from '../../../shared/operation';
 import { findUser } from '../../../shared/request';
 import { ask, chunks, faultInWords, required } from '../../../shared/sidecar';
@@ -245,7 +246,7 @@ async function send(
 		if (outcome === 'rejected') {
 			const refused = new NodeOperationError(
 				context.getNode(),
-				`The cost ${String(cost.externalId)} is not booked: ${faults.map(faultInWords).join('; ')}`,
+				`The cost ${String(cost.externalId)} is not booked: ${faults.map((fault) => faultInWords(fault, labelOf)).join('; ')}`,
 				{
 					itemIndex: item,
 					description: 'Correct the field and run the node again: what was booked stays.',

@@ -8,6 +8,7 @@ export const getAll: Operation = {
 		action: 'Get many database logins',
 		description: "Get a user's PostgreSQL logins, without their passwords",
 	},
+	empty: 'The user has no database login. Create makes one.',
 	fields: [user, tokenNotice, returnAll, limit],
 	request: {
 		method: 'GET',

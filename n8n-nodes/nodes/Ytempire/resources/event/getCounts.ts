@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { limit, returnAll, type Operation } from '../../../shared/operation';
-import { dayOf } from '../../../shared/dates';
+import { optionalDaysFrom } from '../../../shared/dates';
 import { user } from './fields';
 
 const day = (displayName: string, name: string, description: string): INodeProperties => ({
@@ -31,17 +31,17 @@ export const getCounts: Operation = {
 		action: 'Get counts of recorded events',
 		description: 'Get how many events of a user were recorded, by hour, type and source',
 	},
+	empty: 'No event of this type was recorded on these days. Record records events.',
 	fields: [user, onlyType, from, to, { ...returnAll, default: false }, limit],
 	request: {
 		method: 'GET',
 		path: '/v1/users/{userId}/event-counts',
 		query: (context, item) => {
-			const chosen = (name: string, label: string) =>
-				context.getNodeParameter(name, item, '') ? dayOf(context, name, label, item) : '';
+			const days = optionalDaysFrom(context, ['from', 'to'], item);
 			return {
 				type: (context.getNodeParameter('onlyType', item, '') as string).trim(),
-				from: chosen('from', 'First Day'),
-				to: chosen('to', 'Last Day'),
+				from: days.startDate,
+				to: days.endDate,
 			};
 		},
 		list: 'counts',

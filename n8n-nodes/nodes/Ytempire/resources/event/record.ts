@@ -8,9 +8,10 @@ import type {
 import { NodeOperationError } from 'n8n-workflow';
 import type { EventRecordResult } from '../../../shared/contract';
 import { failedItem } from '../../../shared/errors';
+import { labelOf } from '../../../shared/labels';
 import type { Operation } from '../../../shared/operation';
 import { findUser } from '../../../shared/request';
-import { ask, chunks, required } from '../../../shared/sidecar';
+import { ask, chunks, faultInWords, required } from '../../../shared/sidecar';
 import { user } from './fields';
 
 /** What the sidecar takes at once (schemas/event-record-request.json). */
@@ -181,7 +182,7 @@ async function recorded(
 			if (fault) {
 				const refused = new NodeOperationError(
 					context.getNode(),
-					`The event was not recorded: ${fault.pointer.slice(1)} ${fault.message}`,
+					`The event was not recorded: ${faultInWords(fault, labelOf)}`,
 					{ itemIndex: item, description: 'The other events of this run are recorded.' },
 				);
 				return failedItem(context, refused, item);

@@ -1,8 +1,10 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { ROW_KINDS } from '../../../shared/choices';
-import { dayOf } from '../../../shared/dates';
+import { optionalDaysFrom } from '../../../shared/dates';
+import { channelIdIn } from '../../../shared/ids';
 import { withMoneyAsNumbers } from '../../../shared/money';
 import { limit, returnAll, type Operation } from '../../../shared/operation';
+import { channelPicker } from '../../../shared/pickers';
 import { optionalDay, user } from './fields';
 
 const kind: INodeProperties = {
@@ -15,12 +17,9 @@ const kind: INodeProperties = {
 };
 
 const onlyChannel: INodeProperties = {
-	displayName: 'Channel ID',
+	...channelPicker('Only the rows of this channel; left empty, of all channels of the user'),
 	name: 'onlyChannelId',
-	type: 'string',
-	default: '',
-	placeholder: 'e.g. UCabcdefghijklmnopqrstuv',
-	description: 'Only the rows of this channel; left empty, of all channels of the user',
+	required: false,
 	hint: 'Left empty: all channels of the user',
 };
 
@@ -41,17 +40,21 @@ export const getAll: Operation = {
 		action: 'Get many stored metrics',
 		description: 'Get many stored rows of a user, newest first. Nothing is asked of YouTube.',
 	},
+	empty:
+		'No row of this kind is stored of this channel and these days. Sync fetches and stores rows.',
 	fields: [user, kind, onlyChannel, from, to, returnFew, limit],
 	request: {
 		method: 'GET',
 		path: '/v1/users/{userId}/metrics/{kind}',
 		query: (context, item) => {
-			const day = (name: string, label: string) =>
-				context.getNodeParameter(name, item, '') ? dayOf(context, name, label, item) : '';
+			const days = optionalDaysFrom(context, ['from', 'to'], item);
+			const channel = String(
+				context.getNodeParameter('onlyChannelId', item, '', { extractValue: true }),
+			).trim();
 			return {
-				channelId: (context.getNodeParameter('onlyChannelId', item, '') as string).trim(),
-				from: day('from', 'First Day'),
-				to: day('to', 'Last Day'),
+				channelId: channel && channelIdIn(context, channel, item),
+				from: days.startDate,
+				to: days.endDate,
 			};
 		},
 		list: 'rows',

@@ -9,6 +9,7 @@ export const getBreaks: Operation = {
 		description:
 			'Get the days on which YouTube changed what a figure means: do not compare figures across them without saying so',
 	},
+	empty: 'YouTube has changed the meaning of no figure.',
 	fields: [user, returnAll, limit],
 	request: { method: 'GET', path: '/v1/users/{userId}/metric-breaks', list: 'breaks' },
 };

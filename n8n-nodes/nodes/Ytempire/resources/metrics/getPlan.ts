@@ -1,5 +1,5 @@
 import type { FetchPlan } from '../../../shared/contract';
-import type { Operation } from '../../../shared/operation';
+import { limit, returnAll, type Operation } from '../../../shared/operation';
 import { user } from './fields';
 
 export const getPlan: Operation = {
@@ -10,7 +10,9 @@ export const getPlan: Operation = {
 		description:
 			'Get an item for each report of each connected channel: whether it is due, when it is due next, and by which rule. Costs nothing.',
 	},
-	fields: [user],
+	empty:
+		'The user has no connected channel. Get Connect Link of Channel brings a link to connect one.',
+	fields: [user, returnAll, limit],
 	request: {
 		method: 'GET',
 		path: '/v1/users/{userId}/plan',

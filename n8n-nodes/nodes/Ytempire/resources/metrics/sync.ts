@@ -8,12 +8,19 @@ import type {
 import { NodeOperationError } from 'n8n-workflow';
 import { REPORTS, REPORT_TRAITS } from '../../../shared/choices';
 import type { Report, SyncRequest, SyncResult } from '../../../shared/contract';
-import { tally } from '../../../shared/counts';
-import { dayOf } from '../../../shared/dates';
+import { commonest, tally } from '../../../shared/counts';
+import { daysFrom } from '../../../shared/dates';
 import { failedItem } from '../../../shared/errors';
 import type { Operation } from '../../../shared/operation';
 import { channelPicker } from '../../../shared/pickers';
-import { daysOf, PERIODS, type Days, type Period } from '../../../shared/period';
+import {
+	daysOf,
+	PERIODS,
+	plusDays,
+	youTubeDay,
+	type Days,
+	type Period,
+} from '../../../shared/period';
 import { findChannel, findUser } from '../../../shared/request';
 import { ask, chunks } from '../../../shared/sidecar';
 import { user } from './fields';
@@ -159,30 +166,42 @@ async function syncUsers(
 	}
 }
 
+/** Days until the numbers of a day are complete in all of these reports. */
+const delayOf = (chosen: Report[]) =>
+	Math.max(
+		0,
+		...chosen.map((report) => {
+			const traits = REPORT_TRAITS[report];
+			return 'delayDays' in traits ? traits.delayDays : 0;
+		}),
+	);
+
+/** Refuses reports that no plan has, with New and Changed. */
+function refuseOnDemand(context: IExecuteFunctions, chosen: Report[], item: number): void {
+	const onDemand = REPORTS.find(
+		({ value }) => chosen.includes(value) && !REPORT_TRAITS[value].incremental,
+	);
+	if (!onDemand) return;
+	throw new NodeOperationError(
+		context.getNode(),
+		`${onDemand.name} is not part of New and Changed (Incremental)`,
+		{ itemIndex: item, description: 'Choose another Period, or remove the report.' },
+	);
+}
+
 function termsOf(context: IExecuteFunctions, item: number): Terms {
 	const name = context.getNodeParameter('syncPeriod', item, 'due') as string;
 	const chosen = context.getNodeParameter('syncReports', item, []) as Report[];
 	const waitSeconds = context.getNodeParameter('waitSeconds', item, 300) as number;
-	if (name === 'due') return { ...(chosen.length ? { reports: chosen } : {}), waitSeconds };
+	if (name === 'due') {
+		refuseOnDemand(context, chosen, item);
+		return { ...(chosen.length ? { reports: chosen } : {}), waitSeconds };
+	}
 	const all = chosen.length ? chosen : BY_DAY;
-	const delays = all.map((report) => {
-		const traits = REPORT_TRAITS[report];
-		return 'delayDays' in traits ? traits.delayDays : 0;
-	});
 	const days: Days =
 		name === 'custom'
-			? {
-					startDate: dayOf(context, 'startDate', 'First Day', item),
-					endDate: dayOf(context, 'endDate', 'Last Day', item),
-				}
-			: daysOf(name as Period, new Date(), Math.max(0, ...delays));
-	if (days.startDate > days.endDate) {
-		throw new NodeOperationError(
-			context.getNode(),
-			`First Day (${days.startDate}) is after Last Day (${days.endDate})`,
-			{ itemIndex: item, description: 'Swap First Day and Last Day.' },
-		);
-	}
+			? daysFrom(context, ['startDate', 'endDate'], item, true)
+			: daysOf(name as Period, new Date(), delayOf(all));
 	return { reports: all as SyncRequest['reports'], ...days, waitSeconds };
 }
 
@@ -222,13 +241,13 @@ export const sync: Operation = {
 				out.push(failedItem(context, error, item));
 			}
 		}
-		const missed: string[] = [];
+		const missed: SyncResult['notFetched'] = [];
 		for (const group of groups.values()) {
 			for (const some of chunks([...group.users.values()], USERS_AT_ONCE)) {
 				for (const { users, result, error } of await syncUsers(context, group.terms, some)) {
 					if (result) {
-						missed.push(...result.notFetched.map(({ reason }) => reason));
-						out.push(...itemsOf(result, group.items));
+						missed.push(...result.notFetched);
+						out.push(...itemsOf(result, group));
 					} else {
 						const failed = users.flatMap(({ userId }) => group.items.get(userId) ?? []);
 						out.push(...failed.map((item) => failedItem(context, error, item)));
@@ -240,15 +259,23 @@ export const sync: Operation = {
 			context.addExecutionHints({
 				type: 'warning',
 				location: 'outputPane',
-				message: `Missed ${missed.length} reports (${tally(missed)}). The field notFetched of each channel says which, why and when to try again.`,
+				message: `Missed ${missed.length} reports (${tally(missed.map(({ reason }) => reason))}). Most often: ${commonest(missed.map(({ message }) => message)).replace(/\.?$/, '.')} The field notFetched of each channel says which, why and when to try again.`,
 			});
 		}
 		return [out];
 	},
 };
 
+/** The newest day of a period whose numbers are complete in all its reports; undefined: no period is named. */
+function dataThroughOf({ reports, endDate }: Terms): string | undefined {
+	if (!endDate) return undefined;
+	const latest = plusDays(youTubeDay(new Date()), -delayOf(reports ?? []));
+	return endDate < latest ? endDate : latest;
+}
+
 /** An item for each channel, and for each user of whom there was nothing to sync. */
-function itemsOf(result: SyncResult, itemsBy: Group['items']): INodeExecutionData[] {
+function itemsOf(result: SyncResult, { terms, items: itemsBy }: Group): INodeExecutionData[] {
+	const dataThrough = dataThroughOf(terms);
 	const missedOf = new Map<string, IDataObject[]>();
 	for (const { userId, channelId, ...missed } of result.notFetched) {
 		const key = `${userId} ${channelId}`;
@@ -262,7 +289,11 @@ function itemsOf(result: SyncResult, itemsBy: Group['items']): INodeExecutionDat
 		const key = `${counts.userId} ${counts.channelId}`;
 		const items = (itemsBy.get(key) ?? itemsBy.get(counts.userId) ?? [0]).map((item) => ({ item }));
 		return {
-			json: { ...counts, notFetched: missedOf.get(key) ?? [] },
+			json: {
+				...counts,
+				...(dataThrough ? { dataThrough } : {}),
+				notFetched: missedOf.get(key) ?? [],
+			},
 			pairedItem: items.length === 1 ? items[0] : items,
 		};
 	});

@@ -17,6 +17,7 @@ export const getIncidents: Operation = {
 		description:
 			'Get times in which a check of the stored data was not well, such as an outage or revenue that differs, of all users or one; the newest first',
 	},
+	empty: 'No check has found a fault in this time.',
 	fields: [whose, singleUser, state, closedDays, returnAll, limit],
 	async executeItem(context, item) {
 		const wanted = context.getNodeParameter('state', item, 'open') as string;

@@ -9,6 +9,7 @@ export const getResults: Operation = {
 		description:
 			'Get what the checks of the stored data found: how fresh and complete it is, whether revenue agrees with YouTube, and anomalies',
 	},
+	empty: 'There are no results of this check yet. Checks run by themselves once data is stored.',
 	fields: [user, check, resultDays, returnAll, limit],
 	request: {
 		method: 'GET',

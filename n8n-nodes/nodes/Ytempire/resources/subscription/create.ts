@@ -1,6 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { EVENTS } from '../../../shared/choices';
-import { userIdOf } from '../../../shared/ids';
+import { userIdIn } from '../../../shared/ids';
 import { additionalFields, type Operation } from '../../../shared/operation';
 
 const notice: INodeProperties = {
@@ -64,7 +64,7 @@ export const create: Operation = {
 			return {
 				...more,
 				events: context.getNodeParameter('events', item) as string[],
-				...(userId ? { userId: userIdOf(context, item, String(userId)) } : {}),
+				...(userId ? { userId: userIdIn(context, String(userId).trim(), item) } : {}),
 			};
 		},
 		result: ({ secret, subscription }) => ({ ...(subscription as IDataObject), secret }),

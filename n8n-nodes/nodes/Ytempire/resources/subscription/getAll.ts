@@ -7,6 +7,7 @@ export const getAll: Operation = {
 		action: 'Get many subscriptions to events',
 		description: 'Get many subscriptions, with whether their address takes what is sent',
 	},
+	empty: 'There are no subscriptions. Create makes one.',
 	fields: [returnAll, limit],
 	request: { method: 'GET', path: '/v1/subscriptions', list: 'subscriptions' },
 };

@@ -26,6 +26,8 @@ export const getAll: Operation = {
 		action: 'Get many users',
 		description: 'Get many users, in order of email',
 	},
+	empty:
+		'No user has the text of Search in name or email. Active Only leaves out users that are not active.',
 	fields: [returnAll, limit, search, activeOnly],
 	request: {
 		method: 'GET',

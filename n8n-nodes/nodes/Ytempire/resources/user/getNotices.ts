@@ -8,6 +8,7 @@ export const getNotices: Operation = {
 		action: 'Get notices of a user',
 		description: 'Get what the user should know, such as a channel that must be connected again',
 	},
+	empty: 'There is nothing that the user should know.',
 	fields: [user, returnAll, limit],
 	request: { method: 'GET', path: `${USER}/notices`, list: 'notices' },
 };

@@ -141,6 +141,18 @@ final class ShippedWorkflowsTest {
   }
 
   @Test
+  void a_message_to_slack_lists_the_top_videos_of_a_user() throws Exception {
+    String execution =
+        workflows.runWithoutMail("top-videos-to-slack.json", "Every Monday", "Send the Message");
+    List<String> texts = n8n.texts(execution, "Send the Message", "text");
+    assertTrue(
+        texts.getFirst().startsWith("*Top videos") && texts.getFirst().contains("number 1: "),
+        texts::toString);
+    List<Integer> messages = n8n.outputs(execution).getOrDefault("Send the Message", List.of(0));
+    assertTrue(messages.getFirst() > 1, () -> "a message for each user: " + messages);
+  }
+
+  @Test
   void the_revenue_alert_looks_at_every_channel() throws Exception {
     String unused = workflows.runWithoutMail("revenue-fall-alert.json", "Run Now", "By Channel");
   }

@@ -136,7 +136,8 @@ final class Workflows {
   }
 
   /**
-   * Runs a workflow whose mail gives way to a node that keeps its text: no mail leaves the machine.
+   * Runs a workflow whose mail or message gives way to a node that keeps its text: none leaves the
+   * machine.
    *
    * @param node that must have given something out
    * @return the execution
@@ -144,7 +145,8 @@ final class Workflows {
   String runWithoutMail(String name, String trigger, String node) throws Exception {
     ObjectNode workflow = keepData(read(name));
     for (JsonNode each : workflow.get("nodes")) {
-      if (each.get("type").stringValue().endsWith(".emailSend")) {
+      String type = each.get("type").stringValue();
+      if (type.endsWith(".emailSend") || type.endsWith(".slack")) {
         ObjectNode mail = (ObjectNode) each;
         String text = mail.at("/parameters/text").stringValue();
         mail.put("type", "n8n-nodes-base.set").put("typeVersion", 3.4);

@@ -173,6 +173,23 @@ final class AnalyticsReadsTest {
   }
 
   @Test
+  void named_periods_end_with_a_complete_day_and_weeks_with_a_sunday() {
+    // The latest complete day is Monday the 16th.
+    for (String wanted :
+        List.of(
+            "last-30-days 2026-10-18 2026-11-16",
+            "last-365-days 2025-11-17 2026-11-16",
+            "last-week 2026-11-09 2026-11-15",
+            "last-month 2026-10-01 2026-10-31",
+            "this-month 2026-11-01 2026-11-16",
+            "year-to-date 2026-01-01 2026-11-16")) {
+      String name = wanted.split(" ", 2)[0];
+      Answer answer = read("totals?period=" + name).expect(200);
+      assertEquals(wanted, name + " " + answer.text("from") + " " + answer.text("to"));
+    }
+  }
+
+  @Test
   void compares_channels_with_the_same_days_before() {
     List<JsonNode> rows =
         rows("channel-comparison?from=2026-11-10&to=2026-11-16&compare=previous-period");

@@ -34,7 +34,8 @@ class DocumentationTest {
   private static final Pattern SOURCE =
       Pattern.compile("(?:[\\w.-]+/)+[\\w.-]+\\.(?:java|sql|ts|mjs|cjs|json)|\\w+\\.java");
 
-  private static final Pattern LINK = Pattern.compile("(?:\\]\\(|<img src=\")([^)\\s\"]+)[)\"]");
+  private static final Pattern LINK =
+      Pattern.compile("(?:\\]\\(|(?:<img src|srcset)=\")([^)\\s\"]+)[)\"]");
 
   /** A test as the security pages name it. */
   private static final Pattern TEST = Pattern.compile("(\\w+Test)\\.(\\w+)");

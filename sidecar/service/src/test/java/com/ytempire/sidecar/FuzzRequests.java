@@ -419,7 +419,8 @@ final class FuzzRequests {
     return switch (name) {
       case "kind" -> pick(HostileRows.kinds(), random);
       case "view" -> pickOf("analytics-view", random);
-      case "period" -> pick(List.of("last-7-days", "last-month", "year-to-date"), random);
+      case "period" ->
+          pick(List.of("last-7-days", "last-week", "last-month", "year-to-date"), random);
       case "sort" -> pick(List.of("views", "-revenueUsd", "-day"), random);
       case "interval" -> pick(List.of("day", "week", "month"), random);
       case "compare" -> "previous-period";

@@ -38,7 +38,7 @@ public final class AnalyticsRoutes {
             .by(OPERATOR, SERVICE, USER)
             .query(
                 "period",
-                "Complete Pacific days: last-7-days, last-28-days (when left out), last-90-days, last-365-days, this-month, last-month or year-to-date.")
+                "Complete Pacific days: last-7-days, last-28-days (when left out), last-30-days, last-90-days, last-365-days, last-week (Monday to Sunday), this-month, last-month or year-to-date.")
             .query("from", "Instead of period: first day, YYYY-MM-DD.")
             .query("to", "Last day, YYYY-MM-DD; today when left out.")
             .query("channelId", "Only this channel; may be repeated, up to 50 times.")

@@ -1,6 +1,8 @@
 package com.ytempire.sidecar.analytics;
 
+import java.time.DayOfWeek;
 import java.time.LocalDate;
+import java.time.temporal.TemporalAdjusters;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
@@ -12,10 +14,14 @@ enum Period {
   LAST_7_DAYS,
   /** The newest 28 complete days. */
   LAST_28_DAYS,
+  /** The newest 30 complete days. */
+  LAST_30_DAYS,
   /** The newest 90 complete days. */
   LAST_90_DAYS,
   /** The newest 365 complete days. */
   LAST_365_DAYS,
+  /** The newest week from Monday to Sunday all of whose days are complete. */
+  LAST_WEEK,
   /** From the first of the month of the latest complete day to that day. */
   THIS_MONTH,
   /** The newest calendar month all of whose days are complete. */
@@ -54,8 +60,13 @@ enum Period {
     return switch (this) {
       case LAST_7_DAYS -> new Days(latest.minusDays(6), latest);
       case LAST_28_DAYS -> new Days(latest.minusDays(27), latest);
+      case LAST_30_DAYS -> new Days(latest.minusDays(29), latest);
       case LAST_90_DAYS -> new Days(latest.minusDays(89), latest);
       case LAST_365_DAYS -> new Days(latest.minusDays(364), latest);
+      case LAST_WEEK -> {
+        LocalDate end = latest.with(TemporalAdjusters.previousOrSame(DayOfWeek.SUNDAY));
+        yield new Days(end.minusDays(6), end);
+      }
       case THIS_MONTH -> new Days(latest.withDayOfMonth(1), latest);
       case LAST_MONTH -> {
         LocalDate next = latest.plusDays(1);
