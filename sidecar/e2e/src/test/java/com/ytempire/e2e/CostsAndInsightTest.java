@@ -192,7 +192,7 @@ final class CostsAndInsightTest {
     assertEquals(
         List.of(
             "req_of_a_caller voice 10 0.002000",
-            "resp_of_a_caller/cached-input-token text 1 0.000000",
+            "resp_of_a_caller/cached-input-token text 1 0.000001",
             "resp_of_a_caller/input-token text 3 0.000002",
             "resp_of_a_caller/output-token text 1 0.000005"),
         platform.strings(
