@@ -133,14 +133,11 @@ test("a model's response is sent as its answer and its usage", async () => {
 });
 
 for (const [name, answer, sent] of [
-	[
-		'an error of the node before',
-		{ error: 'The service is unavailable' },
-		{ error: 'The service is unavailable' },
-	],
 	['nothing', '', ''],
 	['HTML', '<html>502</html>', '<html>502</html>'],
 	['a response without text', { output: [] }, null],
+	['an error of the node before, which is no answer,', { error: 'It is overloaded' }, null],
+	['what has sentences and an error', { sentences: [], error: 'x' }, { sentences: [], error: 'x' }],
 ]) {
 	test(`${name} is sent for the sidecar to judge`, async () => {
 		const { requests } = await operate('insight', 'create', { answer });

@@ -1058,6 +1058,12 @@ test('an error says what to do next, and says to n8n whether waiting helps and u
 			/Try again at/,
 		],
 		[
+			429,
+			'too-many-recipients',
+			{ cause: 'rate-limited', resetsAtEpochMs: Date.parse(retryAt) },
+			/Try again at/,
+		],
+		[
 			503,
 			'unavailable',
 			{ cause: 'temporarily-unavailable', resetsAtEpochMs: Date.parse(retryAt) },

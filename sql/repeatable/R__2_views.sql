@@ -186,7 +186,7 @@ $$);
 
 call core.replace_view('analytics.user_dashboard_config', $$
 select user_id, dashboard_preferences, notification_settings, created_at, updated_at, verification_day, verification_mails,
-       verification_attempts
+       verification_attempts, recipients_day, recipients_added
   from core.user_dashboard_config where user_id = (select sec.tenant())
 $$);
 

@@ -35,9 +35,16 @@ function files(folder) {
 		.sort();
 }
 
-/** A database of the engine, plain or timescale-community, with all migrations. */
-export async function migrated(engine = 'timescale-community') {
-	const database = await PGlite.create(engine === 'plain' ? {} : { extensions: { timescaledb } });
+/**
+ * A database of the engine, plain or timescale-community, with all migrations.
+ *
+ * @param folder its files; undefined: in memory
+ */
+export async function migrated(engine = 'timescale-community', folder = undefined) {
+	const database = await PGlite.create({
+		...(folder && { dataDir: folder }),
+		...(engine !== 'plain' && { extensions: { timescaledb } }),
+	});
 	if (engine !== 'plain') {
 		// On a server the migration makes it, where shared_preload_libraries names it; PGlite loads it without.
 		await database.exec('create extension if not exists timescaledb');

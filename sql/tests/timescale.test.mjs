@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
+import { measured } from './events_disk.mjs';
 import { migrated, SET, text } from './pglite.mjs';
 
 test('isolation and behaviour hold on TimescaleDB community', async () => {
@@ -44,6 +45,11 @@ test('the time series are hypertables, and old chunks are compressed without a r
 	);
 	assert.deepEqual(sum.rows, [{ n: 201, views: 20100 }]);
 	await database.close();
+});
+
+test('a day of events takes a fifth of its disk or less in the columnstore', async () => {
+	const { rowBytes, columnBytes } = await measured('timescale-community', 50_000);
+	assert.ok(columnBytes < rowBytes / 5, `${columnBytes} of ${rowBytes} bytes an event`);
 });
 
 test('core.make_hypertable makes a table a series on both engines', async () => {

@@ -2875,7 +2875,7 @@ export interface NotificationSettingsUpdate {
 	weekly?: WeeklyMailingUpdate;
 	monthly?: MonthlyMailingUpdate;
 	/**
-	 * Everybody who receives the reports: who is missing here is removed. A new address is mailed a link, and gets reports once that was used; listing one again whose link was not used mails another, ten minutes after the last.
+	 * Everybody who receives the reports: who is missing here is removed. A new address is mailed a link, and gets reports once that was used; listing one again whose link was not used mails another, ten minutes after the last. At most 20 are added on a day (UTC).
 	 *
 	 * @maxItems 5
 	 *

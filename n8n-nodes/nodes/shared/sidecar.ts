@@ -154,6 +154,7 @@ function failureOf(problem: Problem): Failure | undefined {
 		case '/problems/busy':
 		case '/problems/too-many-attempts':
 		case '/problems/too-many-events':
+		case '/problems/too-many-recipients':
 			return { cause: 'rate-limited', ...until };
 		case '/problems/unavailable':
 		case '/problems/internal':

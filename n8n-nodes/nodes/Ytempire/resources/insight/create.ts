@@ -46,9 +46,10 @@ function usageOf({ id, model, usage }: ModelResponse): IDataObject | undefined {
 	};
 }
 
-/** The text or object that a response carries. */
+/** The text or object that a response carries; null: none, as where n8n goes on with the error of a model that is unavailable. */
 function textOf(response: ModelResponse): unknown {
-	if (!Array.isArray(response.output)) return response;
+	if (!Array.isArray(response.output))
+		return response.error && !response.sentences ? null : response;
 	const content = response.output.flatMap((each) =>
 		Array.isArray(each?.content) ? each.content : [],
 	);

@@ -21,12 +21,14 @@ import java.time.YearMonth;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.temporal.TemporalAdjusters;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -161,6 +163,84 @@ final class CostsAndInsightTest {
   }
 
   @Test
+  void what_a_calling_workflow_used_is_booked_once() throws Exception {
+    JsonNode unused =
+        platform
+            .operator()
+            .post(
+                "/v1/prices",
+                Http.map(
+                    "provider",
+                    "elevenlabs",
+                    "unit",
+                    "credit",
+                    "validFrom",
+                    "2020-01-01",
+                    "usd",
+                    "0.0002"));
+    // So little that the comparison of the month stays within its limit.
+    String response =
+        "{ id: 'resp_of_a_caller', model: 'gpt-5.4-mini', usage: { input_tokens: 4, input_tokens_details: { cached_tokens: 1 }, output_tokens: 1 } }";
+    String speech = "requestId: 'req_of_a_caller', model: 'eleven_v3', credits: 10";
+    for (String caller :
+        List.of(
+            importCaller("openai-costs.json", "response: " + response),
+            importCaller("elevenlabs-usage.json", speech))) {
+      String unusedFirst = run(caller);
+      String unusedAgain = run(caller);
+    }
+    assertEquals(
+        List.of(
+            "req_of_a_caller voice 10 0.002000",
+            "resp_of_a_caller/cached-input-token text 1 0.000001",
+            "resp_of_a_caller/input-token text 3 0.000002",
+            "resp_of_a_caller/output-token text 1 0.000005"),
+        platform.strings(
+            "select concat_ws(' ', external_id, category, trim_scale(quantity), amount_usd) from core.costs where external_id like '%%_of_a_caller%%' and user_id = '%s' order by external_id"
+                .formatted(user)));
+  }
+
+  /** A workflow that calls a shipped one, as one that renders or writes does. */
+  private String importCaller(String called, String fields) {
+    ObjectNode workflow = Workflows.keepData(workflows.read("weekly-success.json"));
+    workflow.put("name", "Calls " + called);
+    ArrayNode nodes = (ArrayNode) workflow.get("nodes");
+    nodes.removeIf(node -> !node.get("name").stringValue().equals("Run Now"));
+    node(nodes, "Usage", "n8n-nodes-base.set", 3.4)
+        .put("mode", "raw")
+        .put("jsonOutput", "={{ ({ userId: '%s', videoId: '', %s }) }}".formatted(user, fields))
+        .putObject("options");
+    ObjectNode call = node(nodes, "Book It", "n8n-nodes-base.executeWorkflow", 1.1);
+    call.putObject("options");
+    call.putObject("workflowId")
+        .put("__rl", true)
+        .put("mode", "id")
+        .put("value", importWorkflow(called));
+    ObjectNode connections = workflow.putObject("connections");
+    connect(connections, "Run Now", "Usage");
+    connect(connections, "Usage", "Book It");
+    return workflows.importWorkflow(workflow);
+  }
+
+  private static ObjectNode node(ArrayNode nodes, String name, String type, double version) {
+    ObjectNode node = nodes.addObject();
+    node.put("id", name).put("name", name).put("type", type).put("typeVersion", version);
+    node.putArray("position").add(0).add(0);
+    return node.putObject("parameters");
+  }
+
+  private static void connect(ObjectNode connections, String from, String to) {
+    connections
+        .putObject(from)
+        .putArray("main")
+        .addArray()
+        .addObject()
+        .put("node", to)
+        .put("type", "main")
+        .put("index", 0);
+  }
+
+  @Test
   void a_weekly_mail_begins_with_what_the_model_wrote() throws Exception {
     makeWeeklyDue();
     int before = reports.mails("weekly").size();
@@ -190,6 +270,26 @@ final class CostsAndInsightTest {
     ReceivedMail mail = reports.mails("weekly").getLast();
     assertBeginsWith(mail, kept);
     assertFalse(mail.text().contains("Bad Gateway"), mail.text());
+  }
+
+  @Test
+  void while_the_model_is_unavailable_rules_introduce_the_weekly_mail() throws Exception {
+    makeWeeklyDue();
+    int before = reports.mails("weekly").size();
+    long asked = openAi.responses();
+    openAi.setUnavailable(true);
+    String execution;
+    try {
+      execution = run(importWorkflow("scheduled-reports.json"));
+    } finally {
+      openAi.setUnavailable(false);
+    }
+    assertEquals(asked, openAi.responses());
+    JsonNode kept = kept(execution);
+    assertEquals("rules", kept.path("source").asString(""), kept::toString);
+    assertEquals("the model gave no answer", kept.path("reason").asString(""), kept::toString);
+    assertEquals(before + 1, reports.mails("weekly").size());
+    assertBeginsWith(reports.mails("weekly").getLast(), kept);
   }
 
   /**

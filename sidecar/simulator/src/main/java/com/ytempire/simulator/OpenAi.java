@@ -23,8 +23,9 @@ import tools.jackson.databind.json.JsonMapper;
  * question, and {@code GET /v1/organization/costs} with what these answers cost, by UTC day.
  *
  * <p>Shapes and names are those of OpenAI's API reference: the response object with {@code output}
- * and {@code usage}, the page of cost buckets, the error object of a wrong key. Four characters are
- * counted as a token, as OpenAI's help says of English. Safe to share between threads.
+ * and {@code usage}, the page of cost buckets, the error object of a wrong key, and of 503 as its
+ * guide to error codes lists it for an overloaded engine. Four characters are counted as a token,
+ * as OpenAI's help says of English. Safe to share between threads.
  */
 public final class OpenAi implements AutoCloseable {
   /** The key that it knows. */
@@ -41,6 +42,7 @@ public final class OpenAi implements AutoCloseable {
   private final AtomicLong answers = new AtomicLong();
   private final Map<Long, Double> costs = new TreeMap<>();
   private volatile @Nullable String nextAnswer;
+  private volatile boolean isUnavailable;
 
   private OpenAi(Clock clock, int port) {
     this.clock = clock;
@@ -77,6 +79,11 @@ public final class OpenAi implements AutoCloseable {
     nextAnswer = text;
   }
 
+  /** Whether every question is answered with 503 from now on. */
+  public void setUnavailable(boolean isAway) {
+    isUnavailable = isAway;
+  }
+
   /** How many responses were made. */
   public long responses() {
     return answers.get();
@@ -87,17 +94,31 @@ public final class OpenAi implements AutoCloseable {
     if (("Bearer " + API_KEY).equals(ctx.header("Authorization"))) {
       return false;
     }
-    Map<String, @Nullable Object> error = new LinkedHashMap<>();
-    error.put("message", "Incorrect API key provided.");
-    error.put("type", "invalid_request_error");
-    error.put("param", null);
-    error.put("code", "invalid_api_key");
-    ctx.status(401).json(Map.of("error", error));
+    fail(ctx, 401, "Incorrect API key provided.", "invalid_request_error", "invalid_api_key");
     return true;
+  }
+
+  private static void fail(
+      Context ctx, int status, String message, String type, @Nullable String code) {
+    Map<String, @Nullable Object> error = new LinkedHashMap<>();
+    error.put("message", message);
+    error.put("type", type);
+    error.put("param", null);
+    error.put("code", code);
+    ctx.status(status).json(Map.of("error", error));
   }
 
   private void respond(Context ctx) {
     if (isRefused(ctx)) {
+      return;
+    }
+    if (isUnavailable) {
+      fail(
+          ctx,
+          503,
+          "The engine is currently overloaded, please try again later",
+          "server_error",
+          null);
       return;
     }
     JsonNode request = JsonMapper.shared().readTree(ctx.body());

@@ -45,6 +45,7 @@ public final class Week {
   private final WeekPayments payments;
   private final List<Fault> faults = new ArrayList<>();
   private final List<LocalDate> dates = new ArrayList<>();
+  private final List<String> outages = new ArrayList<>();
 
   /**
    * Prepares a week.
@@ -101,6 +102,7 @@ public final class Week {
       happen(day);
       if (day == OUTAGE_DAY) {
         faults.addAll(outage.run());
+        outages.add("outage of %s: %s".formatted(date, outage.line()));
       } else {
         sync(date);
       }
@@ -175,6 +177,7 @@ public final class Week {
   private List<String> lines() {
     List<String> lines = new ArrayList<>(reports.lines());
     workflows.operatorMails().forEach(mail -> lines.add("operators: " + headings(mail)));
+    lines.addAll(outages);
     lines.add("tier of " + payments.line());
     lines.add("costs by cost-analysis: " + costs.line(dates.getFirst(), dates.getLast()));
     return lines;

@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 /**
  * A morning on which YouTube answers 503 to every call: statistics grow old, an incident opens for
  * each user and is in the mail to the operators, and both end when YouTube is back. Used by one
- * thread.
+ * thread, once.
  */
 final class WeekOutage {
   private final Platform platform;
@@ -21,6 +21,9 @@ final class WeekOutage {
   private final OperatorWorkflows workflows;
   private final String quality;
   private final Consumer<String> progress;
+  private long opened;
+  private long closed;
+  private final List<String> mailed = new ArrayList<>();
 
   /**
    * @param quality the workflow that mails incidents to the operators, in n8n
@@ -53,12 +56,14 @@ final class WeekOutage {
     try {
       sync = workflows.start(platform.syncWorkflow());
       progress.accept("YouTube answers 503, the sync tries again and again");
-      if (!OperatorWorkflows.isSoon(() -> open() == customers.size())) {
+      boolean isOpen = OperatorWorkflows.isSoon(() -> users("open") == customers.size());
+      opened = users("open");
+      if (!isOpen) {
         faults.add(
             Fault.of(
                 Fault.Kind.WORKFLOW,
                 "the outage opened incidents of %d of %d users"
-                    .formatted(open(), customers.size())));
+                    .formatted(opened, customers.size())));
       }
       faults.addAll(mail("open"));
     } finally {
@@ -70,23 +75,32 @@ final class WeekOutage {
     if (!new SyncRun(platform).run().isSuccess()) {
       faults.add(Fault.of(Fault.Kind.EXECUTION, "the sync after the outage did not succeed"));
     }
-    if (!OperatorWorkflows.isSoon(() -> open() == 0)) {
+    boolean isOver = OperatorWorkflows.isSoon(() -> users("open") == 0);
+    closed = users("closed");
+    if (!isOver || closed != customers.size()) {
       faults.add(
           Fault.of(
               Fault.Kind.WORKFLOW,
-              "after the outage %d users still have an incident".formatted(open())));
+              "after the outage %d users still have an incident, and %d of %d have a closed one"
+                  .formatted(users("open"), closed, customers.size())));
     }
     faults.addAll(mail("closed"));
     return faults;
   }
 
-  /** How many users have an open incident of freshness. */
-  private long open() {
+  /** What the lists of incidents and the operators' mails said of the outage, in words. */
+  String line() {
+    return "in the lists of incidents of %d users: opened for %d, closed for %d; in the operators' mail: %s"
+        .formatted(customers.size(), opened, closed, String.join(", ", mailed));
+  }
+
+  /** How many users have an incident of freshness in this state. */
+  private long users(String state) {
     return customers.stream()
         .filter(customer ->
             platform
                 .operator()
-                .get("/v1/users/%s/quality/incidents?state=open".formatted(customer.userId()))
+                .get("/v1/users/%s/quality/incidents?state=%s".formatted(customer.userId(), state))
                 .get("incidents")
                 .valueStream()
                 .anyMatch(incident -> incident.get("check").stringValue().equals("freshness")))
@@ -101,7 +115,11 @@ final class WeekOutage {
             .formatted(state, customers.size(), customers.size() == 1 ? "" : "s");
     List<ReceivedMail> mails = workflows.operatorMails();
     String text = mails.isEmpty() ? "" : mails.getLast().text();
-    return ended.equals("success") && text.contains(wanted)
+    boolean isMailed = ended.equals("success") && text.contains(wanted);
+    if (isMailed) {
+      mailed.add(wanted);
+    }
+    return isMailed
         ? List.of()
         : List.of(
             Fault.of(

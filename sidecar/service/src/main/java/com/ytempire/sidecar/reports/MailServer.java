@@ -18,12 +18,21 @@ import org.eclipse.angus.mail.smtp.SMTPSenderFailedException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends mails by SMTP, each to one recipient. Every connection attempt and every answer has a
- * timeout. Safe to share between threads; a {@link Connection} is for one.
+ * Sends mails by SMTP, each to one recipient. Every connection attempt, every answer, and each mail
+ * as a whole has a timeout. Safe to share between threads; a {@link Connection} is for one.
  */
 final class MailServer {
   private static final int TRANSIENT = 400;
   private static final int PERMANENT = 500;
+
+  /**
+   * The answers, with their timeouts, that connecting may take: the connection, the greeting, EHLO
+   * before and after STARTTLS, the handshake, and AUTH in up to three steps.
+   */
+  private static final int CONNECTION_ANSWERS = 9;
+
+  /** MAIL, RCPT, DATA, the end of the mail, and RSET. */
+  private static final int MAIL_ANSWERS = 5;
 
   /** The server closes the connection; RFC 5321, 3.8. */
   private static final int CLOSING = 421;
@@ -135,7 +144,9 @@ final class MailServer {
   Connection connect() throws OutageException {
     try {
       Transport transport = session.getTransport(protocol(settings));
-      transport.connect(settings.user(), settings.password());
+      MailDialog.run(
+          settings.timeout().multipliedBy(CONNECTION_ANSWERS),
+          () -> transport.connect(settings.user(), settings.password()));
       return new Connection(transport);
     } catch (AuthenticationFailedException e) {
       throw new OutageException(
@@ -178,7 +189,9 @@ final class MailServer {
     void send(Mail mail) throws OutageException, RefusalException, DeferralException {
       try {
         MimeMessage message = messages.message(mail, sender(), Date.from(clock.instant()));
-        transport.sendMessage(message, message.getAllRecipients());
+        MailDialog.run(
+            settings.timeout().multipliedBy(MAIL_ANSWERS),
+            () -> transport.sendMessage(message, message.getAllRecipients()));
       } catch (AddressException e) {
         throw new RefusalException(oneLine(e), e);
       } catch (MessagingException e) {
@@ -189,7 +202,7 @@ final class MailServer {
     @Override
     public void close() {
       try {
-        transport.close();
+        MailDialog.run(settings.timeout(), transport::close);
       } catch (MessagingException e) {
         // What it took, it took.
       }

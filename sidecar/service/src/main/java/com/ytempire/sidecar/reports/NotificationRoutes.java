@@ -17,6 +17,8 @@ import com.ytempire.sidecar.web.Problem.Type;
 import com.ytempire.sidecar.web.Request;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,6 +30,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Routes about which reports a user wants, when, and to whom they are mailed. */
 final class NotificationRoutes {
+  /**
+   * The number of addresses that are added for a user in a UTC day, four times as many as there may
+   * be: what is removed again is remembered for 35 days, so that no restore brings it back.
+   */
+  static final int MAX_ADDED_A_DAY = 20;
+
   private final TenantAccess tenantAccess;
   private final Clock clock;
 
@@ -129,7 +137,24 @@ final class NotificationRoutes {
         dao.requestVerification(known.recipientId(), clock.instant());
       }
     }
-    addresses.forEach(address -> dao.addRecipient(address, clock.instant()));
+    if (!addresses.isEmpty()) {
+      requireRoom(dao, addresses.size());
+      addresses.forEach(address -> dao.addRecipient(address, clock.instant()));
+    }
+  }
+
+  /** Counts addresses that are to be added; refuses what is beyond the limit of the day. */
+  private void requireRoom(ReportDao dao, int added) {
+    LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+    int room = Math.max(0, MAX_ADDED_A_DAY - dao.recipientsAdded(today));
+    if (added > room) {
+      throw Problem.until(
+          Type.TOO_MANY_RECIPIENTS,
+          "Of a user %d recipients are added on a day (UTC); today has room for %d more, and %d of these are new. Nothing was changed. Recipients can be removed meanwhile; add others after midnight UTC."
+              .formatted(MAX_ADDED_A_DAY, room, added),
+          today.plusDays(1).atStartOfDay().toInstant(ZoneOffset.UTC));
+    }
+    dao.countAddedRecipients(today, added);
   }
 
   /**

@@ -73,6 +73,15 @@ interface ReportDao {
       "insert into analytics.report_recipients (email, created_at, verification_due_at) values (:email, :at, :at) on conflict (user_id, email) do nothing")
   int addRecipient(String email, Instant at);
 
+  /** The number of addresses that were added on a day, those among them that are gone too. */
+  @SqlQuery(
+      "select coalesce(max(recipients_added), 0) from analytics.user_dashboard_config where recipients_day = :day")
+  int recipientsAdded(LocalDate day);
+
+  @SqlUpdate(
+      "update analytics.user_dashboard_config set recipients_added = case when recipients_day = :day then recipients_added + :added else :added end, recipients_day = :day")
+  int countAddedRecipients(LocalDate day, int added);
+
   @SqlUpdate("delete from analytics.report_recipients where recipient_id = :id")
   int removeRecipient(UUID id);
 

@@ -22,10 +22,12 @@ import org.jspecify.annotations.Nullable;
  * and replicas.
  */
 final class ReportRuns {
-  /** Longer than a connection and five mails whose every answer comes at the last moment. */
+  /**
+   * Longer than connecting takes, or the last mail that is begun in time; see {@link MailServer}.
+   */
   private static final Duration LEASE = Duration.ofMinutes(20);
 
-  /** No mail is begun after this: the one that is under way then ends well before the lease. */
+  /** No mail is begun after this: the one that is under way then ends before the lease. */
   private static final Duration LONGEST_DELIVERY = Duration.ofMinutes(8);
 
   private final ReportStore store;

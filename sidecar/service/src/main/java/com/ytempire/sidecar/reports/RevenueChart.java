@@ -26,8 +26,8 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 final class RevenueChart {
   private static final int WIDTH = 1104;
   private static final int HEIGHT = 400;
-  private static final int FONT_SIZE = 22;
-  private static final int LABELS = 6;
+  private static final int FONT_SIZE = 26;
+  private static final int LABELS = 5;
   private static final Color INK = new Color(0x55606F);
 
   private RevenueChart() {}
@@ -80,6 +80,6 @@ final class RevenueChart {
     styler.setYAxisDecimalPattern("#,##0");
     styler.setAvailableSpaceFill(0.75);
     styler.setOverlapped(true);
-    styler.setChartPadding(12);
+    styler.setChartPadding(24);
   }
 }

@@ -55,6 +55,8 @@ public final class Problem extends RuntimeException {
     TOO_MANY_ATTEMPTS("too-many-attempts", 429, "Too many unknown tokens"),
     CALLER_GONE("caller-gone", 499, "The caller has gone"),
     TOO_MANY_EVENTS("too-many-events", 429, "As many events as a day may have were recorded"),
+    TOO_MANY_RECIPIENTS(
+        "too-many-recipients", 429, "As many recipients as are allowed were added today"),
     QUOTA_EXHAUSTED("quota-exhausted", 429, "The quota is used up"),
     BUSY("busy", 429, "Too many calls are waiting"),
     INTERNAL("internal", 500, "Something went wrong here"),

@@ -10,6 +10,7 @@ import com.ytempire.sidecar.testing.Platform;
 import com.ytempire.sidecar.testing.Receiver;
 import com.ytempire.sidecar.testing.Receiver.Call;
 import com.ytempire.sidecar.web.Contract;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -424,6 +425,46 @@ final class QualityTest {
     assertEquals(List.of("freshness"), checks(ada, "closed"));
     assertEquals(ada, told(id, "closed").text("userId"));
     assertEquals(2, events());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "freshness, 19.9, ok",
+    "freshness, 20, warn",
+    "freshness, 44.9, warn",
+    "freshness, 45, error",
+    "completeness, 98, ok",
+    "completeness, 97.9, warn",
+    "completeness, 95, warn",
+    "completeness, 94.9, error",
+    "revenue-reconciliation, 0.49, ok",
+    "revenue-reconciliation, 0.5, warn",
+    "revenue-reconciliation, 1, error",
+    "view-verification, 2.9, ok",
+    "view-verification, 3, warn",
+    "view-verification, 5, error",
+  })
+  void each_threshold_is_the_documented_one(String check, BigDecimal value, String level) {
+    assertEquals(level, Check.find(check).orElseThrow().judge(value).label());
+  }
+
+  @Test
+  void a_warning_opens_no_incident_and_closes_none() {
+    platform.clock.advance(Duration.ofMinutes(30));
+    platform.app.runQualityChecks();
+    assertEquals("warn", results("?check=freshness").getFirst().get("level").stringValue());
+    assertEquals(List.of(), checks(ada, "open"));
+    platform.clock.advance(Duration.ofMinutes(20));
+    platform.app.runQualityChecks();
+    assertEquals(List.of("freshness"), checks(ada, "open"));
+
+    refresh();
+    platform.clock.advance(Duration.ofMinutes(30));
+    platform.app.runQualityChecks();
+    assertEquals(List.of("freshness"), checks(ada, "open"), "30 minutes do not flutter");
+    refresh();
+    platform.app.runQualityChecks();
+    assertEquals(List.of(), checks(ada, "open"));
   }
 
   /** The event of an incident, past those of other tests. */

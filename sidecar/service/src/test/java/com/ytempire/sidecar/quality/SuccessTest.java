@@ -13,6 +13,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -64,6 +65,75 @@ final class SuccessTest {
     assertEquals(2, success.get("usersOfDay90").intValue());
     assertEquals(0.0, success.get("at10000ByDay90Percent").doubleValue());
     assertTrue(success.get("dashboardP95Millis").longValue() >= 0);
+  }
+
+  /**
+   * Counts anew after the revenue of the second user, who earned too little so far, has changed.
+   */
+  private static JsonNode successWith(String day, int usd) {
+    platform.execute(
+        """
+        delete from core.channel_days where user_id = '%1$s' and revenue_usd > 1000;
+        insert into core.channel_days (user_id, channel_id, day, views, revenue_usd, created_at, updated_at)
+        select user_id, channel_id, '%2$s', 100, %3$d, now(), now() from core.channels where user_id = '%1$s'
+        on conflict (user_id, channel_id, day) do update set revenue_usd = excluded.revenue_usd\
+        """
+            .formatted(users.get(1), day, usd));
+    platform.app.countSuccess();
+    return success();
+  }
+
+  @Test
+  void a_milestone_counts_up_to_its_day_and_not_after_it() {
+    LocalDate signUp =
+        LocalDate.parse(
+            String.valueOf(
+                platform
+                    .admin(
+                        "select core.pacific_day(created_at)::text as day from core.users where user_id = '%s'"
+                            .formatted(users.get(1)))
+                    .getFirst()
+                    .get("day")));
+    try {
+      JsonNode early = successWith(signUp.plusDays(45).toString(), 5_000);
+      assertEquals(100.0, early.get("at5000ByDay45Percent").doubleValue());
+      JsonNode late = successWith(signUp.plusDays(46).toString(), 5_000);
+      assertEquals(50.0, late.get("at5000ByDay45Percent").doubleValue());
+      early = successWith(signUp.plusDays(90).toString(), 10_000);
+      assertEquals(50.0, early.get("at10000ByDay90Percent").doubleValue());
+      late = successWith(signUp.plusDays(91).toString(), 10_000);
+      assertEquals(0.0, late.get("at10000ByDay90Percent").doubleValue());
+    } finally {
+      platform.execute(
+          "delete from core.channel_days where user_id = '%s' and revenue_usd > 1000"
+              .formatted(users.get(1)));
+      platform.app.countSuccess();
+    }
+  }
+
+  @Test
+  void shares_of_days_count_those_of_a_week_on_which_a_check_was_never_at_error() {
+    platform.execute(
+        """
+        delete from core.quality_results;
+        insert into core.quality_results (user_id, check_name, day, checked_at, level, worst_level, value, worst_value)
+        values ('%1$s', 'freshness', '2026-11-19', now(), 'ok', 'error', 10, 60), ('%1$s', 'freshness', '2026-11-20', now(), 'ok', 'warn', 10, 30),
+               ('%2$s', 'freshness', '2026-11-20', now(), 'ok', 'ok', 10, 10), ('%2$s', 'freshness', '2026-11-10', now(), 'ok', 'error', 10, 60),
+               ('%1$s', 'completeness', '2026-11-20', now(), 'error', 'error', 90, 90), ('%2$s', 'completeness', '2026-11-20', now(), 'unknown', 'unknown', null, null),
+               ('%1$s', 'revenue-reconciliation', '2026-11-20', now(), 'ok', 'ok', 0.2, 0.2)\
+        """
+            .formatted(users.get(0), users.get(1)));
+    try {
+      platform.app.countSuccess();
+      JsonNode success = success();
+      assertEquals(66.7, success.get("freshPercent").doubleValue());
+      assertEquals(0.0, success.get("completePercent").doubleValue());
+      assertEquals(100.0, success.get("reconciledPercent").doubleValue());
+      assertTrue(success.get("verifiedPercent").isNull(), "nothing to count");
+    } finally {
+      platform.execute("delete from core.quality_results");
+      platform.app.countSuccess();
+    }
   }
 
   @Test

@@ -16,22 +16,27 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A mail server at the wire that fails as real ones do, by RFC 5321: 550 for a mailbox that does
  * not exist (4.2.3), 451 for one that is tried later (greylisting, RFC 6647), silence (a client
- * waits minutes: 4.5.3.2), and a connection that ends after the mail was taken and before 250,
- * after which a client must send it again (6.1).
+ * waits minutes: 4.5.3.2), an answer of more and more lines (4.2.1 knows no greatest number), and a
+ * connection that ends after the mail was taken and before 250, after which a client must send it
+ * again (6.1).
  */
 final class FaultyMailServer implements AutoCloseable {
   /** What it does with the next mails. */
   enum Mode {
     TAKES,
     SILENT,
+    GREETS_WITHOUT_END,
+    TAKES_WITHOUT_END,
     DIES_AFTER_TAKING
   }
 
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration LINE_PAUSE = Duration.ofMillis(50);
   private final ServerSocket server;
   private final List<Socket> sockets = new CopyOnWriteArrayList<>();
 
@@ -84,6 +89,9 @@ final class FaultyMailServer implements AutoCloseable {
         BufferedWriter out =
             new BufferedWriter(
                 new OutputStreamWriter(socket.getOutputStream(), StandardCharsets.UTF_8))) {
+      if (mode == Mode.GREETS_WITHOUT_END) {
+        sayWithoutEnd(out, "220");
+      }
       say(out, "220 stand-in ESMTP");
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         if (mode == Mode.SILENT) {
@@ -104,6 +112,9 @@ final class FaultyMailServer implements AutoCloseable {
               return;
             }
             beforeAnswer.run();
+            if (mode == Mode.TAKES_WITHOUT_END) {
+              sayWithoutEnd(out, "250");
+            }
             say(out, "250 2.0.0 taken");
           }
           case "QUIT" -> {
@@ -159,6 +170,15 @@ final class FaultyMailServer implements AutoCloseable {
   private static void say(BufferedWriter out, String line) throws IOException {
     out.write(line + "\r\n");
     out.flush();
+  }
+
+  /** A line and another one, as long as a test may wait. */
+  private static void sayWithoutEnd(BufferedWriter out, String code) throws IOException {
+    long end = System.nanoTime() + TIMEOUT.toNanos();
+    while (System.nanoTime() < end) {
+      say(out, code + "-a moment");
+      LockSupport.parkNanos(LINE_PAUSE.toNanos());
+    }
   }
 
   @Override

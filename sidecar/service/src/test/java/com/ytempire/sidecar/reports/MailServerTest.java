@@ -2,6 +2,7 @@ package com.ytempire.sidecar.reports;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.config.SmtpSettings;
@@ -14,27 +15,51 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A mail as a whole mail server has it. */
 final class MailServerTest {
   private static final Clock CLOCK =
       Clock.fixed(Instant.parse("2026-11-20T08:00:00Z"), ZoneOffset.UTC);
 
+  @ParameterizedTest
+  @CsvSource({"GREETS_WITHOUT_END, false", "TAKES_WITHOUT_END, true"})
+  void a_server_that_answers_without_end_is_given_up(
+      FaultyMailServer.Mode mode, boolean isInDoubt) {
+    try (FaultyMailServer faulty = new FaultyMailServer()) {
+      faulty.mode = mode;
+      MailServer server = server(faulty.port(), Duration.ofMillis(200));
+      MailServer.OutageException outage =
+          assertThrows(
+              MailServer.OutageException.class,
+              () -> {
+                try (MailServer.Connection connection = server.connect()) {
+                  connection.send(
+                      new Mail(
+                          "ada@example.com",
+                          "daily-1@" + server.domain(),
+                          new Mail.Content("a", "<p>a</p>", "a", null),
+                          null));
+                }
+              });
+      assertEquals(isInDoubt, outage.isInDoubt());
+      assertTrue(outage.sentence().contains("did not come to an end"), outage.sentence());
+    }
+  }
+
+  private static MailServer server(int port, Duration timeout) {
+    return new MailServer(
+        new SmtpSettings(
+            "127.0.0.1", port, "none", null, null, timeout, "YTEMPIRE <reports@ytempire.example>"),
+        CLOCK);
+  }
+
   @Test
   void a_mail_has_text_html_and_its_picture_and_keeps_its_headers() throws Exception {
     byte[] png = {1, 2, 3};
     try (Mailbox mailbox = Mailbox.start(0)) {
-      MailServer server =
-          new MailServer(
-              new SmtpSettings(
-                  "127.0.0.1",
-                  mailbox.port(),
-                  "none",
-                  null,
-                  null,
-                  Duration.ofSeconds(10),
-                  "YTEMPIRE <reports@ytempire.example>"),
-              CLOCK);
+      MailServer server = server(mailbox.port(), Duration.ofSeconds(10));
       try (MailServer.Connection connection = server.connect()) {
         connection.send(
             new Mail(

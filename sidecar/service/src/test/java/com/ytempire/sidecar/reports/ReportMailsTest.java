@@ -14,6 +14,7 @@ import com.ytempire.sidecar.testing.Engines;
 import com.ytempire.sidecar.testing.Platform;
 import com.ytempire.sidecar.testing.Platform.Answer;
 import com.ytempire.sidecar.testing.Polling;
+import com.ytempire.sidecar.testing.Replica;
 import jakarta.mail.BodyPart;
 import jakarta.mail.MessagingException;
 import jakarta.mail.Multipart;
@@ -455,6 +456,36 @@ final class ReportMailsTest {
   }
 
   @Test
+  void recipients_added_beyond_the_limit_of_a_day_are_refused_until_tomorrow() {
+    for (int i = 0; i < NotificationRoutes.MAX_ADDED_A_DAY - 1; i++) {
+      update(Map.of("recipients", List.of("eve%d@example.com".formatted(i)))).expect(200);
+    }
+    String last = "eve%d@example.com".formatted(NotificationRoutes.MAX_ADDED_A_DAY - 2);
+    Map<String, Object> beyond =
+        Map.of(
+            "timeZone",
+            "Asia/Kolkata",
+            "recipients",
+            List.of(last, "ada@example.com", "bob@example.com"));
+    Answer refused = update(beyond).expectProblem(429, "too-many-recipients");
+    assertTrue(refused.text("detail").contains("room for 1 more"), refused.text("detail"));
+    assertEquals("2026-11-21T00:00:00Z", refused.text("retryAt"));
+    assertEquals(
+        0, platform.count("core.users where time_zone = 'Asia/Kolkata'"), "nothing half-done");
+    assertEquals(1, platform.count("core.report_recipients where email = '%s'".formatted(last)));
+    update(Map.of("recipients", List.of(last, "ada@example.com"))).expect(200);
+    update(Map.of("recipients", List.of(last))).expect(200);
+    update(Map.of("recipients", List.of(last, "ada@example.com")))
+        .expectProblem(429, "too-many-recipients");
+    assertEquals(
+        NotificationRoutes.MAX_ADDED_A_DAY - 1,
+        platform.count("core.revocations where kind = 'recipient'"),
+        "an entry for each that was removed");
+    platform.clock.advance(Duration.ofHours(24));
+    update(beyond).expect(200);
+  }
+
+  @Test
   void attempts_without_a_mail_take_none_of_the_days_mails() {
     List<String> recipients = List.of("ada@example.com", "eve@example.com");
     mailServer.deferred.addAll(recipients);
@@ -665,16 +696,23 @@ final class ReportMailsTest {
     return IntStream.range(0, 5).mapToObj(n -> prefix + n + "@example.com").toList();
   }
 
+  /** By {@code kill -9} of another replica when the mail server has the mail, before its 250. */
   @Test
   void a_mail_killed_before_its_commit_keeps_its_message_id() {
     recipients("ada@example.com");
-    send("daily").expect(200);
+    try (Replica replica = Replica.start(platform.settings(), NINE, Engines.folder("replica"))) {
+      mailServer.beforeAnswer = replica::close;
+      Replica.Answer cut =
+          replica.post(
+              "/v1/users/" + user + "/reports/send",
+              Map.of("kind", "daily"),
+              Duration.ofSeconds(50));
+      assertEquals(0, cut.status(), cut.body());
+    }
+    mailServer.beforeAnswer = () -> {};
     String first = header(mailServer.mails.getFirst(), "Message-ID");
-    // As a kill there leaves it: the claim, its lease, and no delivery.
-    platform.execute("delete from core.report_deliveries");
-    platform.execute(
-        "update core.report_runs set sent_at = null, leased_until = '%s'"
-            .formatted(NINE.plus(Duration.ofMinutes(20))));
+    assertEquals(1, platform.count("core.report_runs where sent_at is null"));
+    assertEquals(0, platform.count("core.report_deliveries"));
     assertEquals(List.of(), due(), "the lease of the dead holds");
     assertEquals("in-progress", send("daily").expect(200).text("state"));
     platform.clock.advance(Duration.ofMinutes(21));
@@ -695,7 +733,9 @@ final class ReportMailsTest {
     assertEquals(List.of("weekly"), due());
     assertEquals("sent", send("weekly").expect(200).text("state"));
     platform.clock.advance(
-        Duration.between(NINE.plus(Duration.ofHours(70)), Instant.parse("2026-12-01T08:00:00Z")));
+        Duration.between(NINE.plus(Duration.ofHours(70)), Instant.parse("2026-12-01T07:59:00Z")));
+    assertEquals(List.of(), due(), "before nine on the first");
+    platform.clock.advance(Duration.ofMinutes(1));
     assertEquals(List.of("monthly"), due());
     assertEquals("sent", send("monthly").expect(200).text("state"));
   }

@@ -230,6 +230,83 @@ final class ReportPagesTest {
     assertTrue(all(page.sections()).contains("earns the most for its views"));
   }
 
+  private static List<String> items(ReportPage page, String title) {
+    return page.sections().stream()
+        .filter(section -> section.title().equals(title))
+        .flatMap(section -> section.items().stream())
+        .toList();
+  }
+
+  @Test
+  void the_weekly_report_recommends_what_to_look_at_first() {
+    ReportPage page = page(user, ReportKind.WEEKLY, "2026-11-16", "2026-11-20T17:00:00Z");
+    List<String> recommendations = items(page, "Recommendations");
+    assertTrue(
+        recommendations.contains("Connect Pocket Physics again: its figures have stopped."),
+        recommendations.toString());
+    assertTrue(
+        recommendations.getLast().startsWith("Look at Night Trains first: its views changed by -"),
+        recommendations.toString());
+  }
+
+  @Test
+  void the_weekly_report_has_hours_and_videos_to_follow_up() {
+    UUID slots = UUID.fromString(platform.createUser("slots@example.com"));
+    String channel = "UC" + "s".repeat(22);
+    platform
+        .post(
+            "/v1/users/" + slots + "/channels",
+            OPERATOR_TOKEN,
+            Map.of("channelId", channel, "channelName", "Slots"))
+        .expect(201);
+    platform.execute(
+        """
+        update core.channels set connection = 'connected' where channel_id = '%1$s';
+        insert into core.channel_days (user_id, channel_id, day, views, created_at, updated_at)
+        select '%2$s', '%1$s', d, 500, now(), now() from generate_series(date '2026-11-04', date '2026-11-17', '1 day') d;
+        insert into core.video_totals (user_id, video_id, channel_id, published_at, views, views_48h, updated_at)
+        select uuid '%2$s', 'wednesday0' || n, '%1$s', timestamptz '2026-09-16 12:00Z' + n * interval '7 days', 100, 100, now() from generate_series(0, 8) n
+         union all
+        select uuid '%2$s', 'saturday00' || n, '%1$s', timestamptz '2026-10-24 17:00Z' + n * interval '7 days', 300, 300, now() from generate_series(1, 3) n;
+        insert into core.video_weeks (user_id, week, video_id, channel_id, days, views) values ('%2$s', '2026-11-09', 'saturday003', '%1$s', 2, 300);
+        """
+            .formatted(channel, slots));
+    List<String> opportunities =
+        items(
+            page(slots, ReportKind.WEEKLY, "2026-11-16", "2026-11-20T17:00:00Z"), "Opportunities");
+    assertEquals(2, opportunities.size(), opportunities.toString());
+    assertTrue(
+        opportunities.getFirst().startsWith("Publish on Sat between 8 and 12 o'clock: "),
+        opportunities.getFirst());
+    assertTrue(
+        opportunities.getLast().startsWith("“Video saturday003” on Slots has "),
+        opportunities.getLast());
+  }
+
+  @Test
+  void the_monthly_statement_ranks_channels_and_shows_how_months_grew() {
+    ReportPage whole = page(user, ReportKind.MONTHLY, "2026-11-01", "2026-11-20T17:00:00Z");
+    assertEquals(
+        NAMES,
+        Objects.requireNonNull(whole.bars()).rows().stream().map(ReportPage.Bar::name).toList());
+    List<String> growth = items(whole, "Growth");
+    Object change =
+        Objects.requireNonNull(
+            platform
+                .admin(
+                    """
+                    select round(100 * (sum(revenue_usd) filter (where day >= '2026-10-01') / sum(revenue_usd) filter (where day < '2026-10-01') - 1))::text as n
+                      from core.channel_days where user_id = '%s' and day between '2026-09-01' and '2026-10-31'
+                    """
+                        .formatted(user))
+                .getFirst()
+                .get("n"));
+    assertTrue(growth.getLast().startsWith("October 2026: $"), growth.toString());
+    assertTrue(growth.getLast().contains("(+" + change), growth + " and " + change);
+    ReportPage cut = page(user, ReportKind.MONTHLY, "2026-12-01", "2026-12-01T17:00:00Z");
+    assertTrue(items(cut, "Growth").getLast().endsWith(" so far"), items(cut, "Growth").toString());
+  }
+
   @Test
   void a_link_in_a_title_of_a_video_is_in_no_mail() {
     for (ReportKind kind : List.of(ReportKind.DAILY, ReportKind.WEEKLY)) {

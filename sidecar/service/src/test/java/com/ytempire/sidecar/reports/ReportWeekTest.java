@@ -9,8 +9,13 @@ import com.ytempire.simulator.Mailbox;
 import com.ytempire.simulator.ReceivedMail;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalTime;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -26,11 +31,16 @@ final class ReportWeekTest {
   /** Midnight in Berlin, before a Monday. */
   private static final Instant MONDAY = Instant.parse("2026-11-15T23:00:00Z");
 
+  private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
   private static final Duration TICK = Duration.ofMinutes(15);
   private static final Pattern LINK =
       Pattern.compile(Pattern.quote(ReportLinks.VERIFY) + "\\?token=[\\w-]+");
 
   private static final Mailbox mailbox = Mailbox.start(0);
+
+  /** When the workflow sent each report, by kind, in the user's time. */
+  private static final Map<String, Set<LocalTime>> sentAt = new TreeMap<>();
+
   private static Platform platform;
 
   @BeforeAll
@@ -70,7 +80,7 @@ final class ReportWeekTest {
         .patch(
             "/v1/users/" + user + "/notification-settings",
             OPERATOR_TOKEN,
-            Map.of("timeZone", "Europe/Berlin", "recipients", List.of(RECIPIENT)))
+            Map.of("timeZone", BERLIN.getId(), "recipients", List.of(RECIPIENT)))
         .expect(200);
     platform.app.runReportVerifications();
     Matcher link = LINK.matcher(mailbox.mailsTo(RECIPIENT).getFirst().text());
@@ -82,6 +92,9 @@ final class ReportWeekTest {
   private static void tick() {
     for (JsonNode due :
         platform.get("/v1/reports/due", OPERATOR_TOKEN).expect(200).body().get("reports")) {
+      sentAt
+          .computeIfAbsent(due.get("kind").stringValue(), kind -> new TreeSet<>())
+          .add(platform.clock.instant().atZone(BERLIN).toLocalTime());
       platform
           .post(
               "/v1/users/" + due.get("userId").stringValue() + "/reports/send",
@@ -112,6 +125,12 @@ final class ReportWeekTest {
             .map(mail -> mail.header("Message-ID").substring(0, "<daily-2026-11-16".length()))
             .sorted()
             .toList());
+  }
+
+  @Test
+  void where_nothing_was_chosen_reports_go_out_at_nine_and_on_monday_at_eight() {
+    assertEquals(
+        Map.of("daily", Set.of(LocalTime.of(9, 0)), "weekly", Set.of(LocalTime.of(8, 0))), sentAt);
   }
 
   @Test
