@@ -6,6 +6,7 @@ import com.ytempire.sidecar.youtube.Failure;
 import com.ytempire.sidecar.youtube.Metric;
 import com.ytempire.sidecar.youtube.YouTube.Line;
 import com.ytempire.sidecar.youtube.YouTubeException;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,8 +24,11 @@ final class ReportQueries {
 
   private static final int DETAILS = 25;
 
-  /** By plan, details are fetched of the channel and of so many of its top videos. */
+  /** By plan, details are fetched of the channel and, every other time, of so many top videos. */
   private static final int DETAILED_VIDEOS = 2;
+
+  /** Days from one fetch of details by plan to the next. */
+  private static final int DETAILS_CYCLE = 14;
 
   private static final Logger log = LoggerFactory.getLogger(ReportQueries.class);
 
@@ -97,9 +101,20 @@ final class ReportQueries {
         context, request, calls.lines(context, request, query), ofSubject(request));
   }
 
+  /**
+   * Whether a channel's details of the period that ends on this day are fetched of its top videos,
+   * too: every other time, so that four weeks follow four weeks; half of the channels each time.
+   */
+  static boolean hasVideoDetails(String channelId, LocalDate last) {
+    return Math.floorMod(channelId.hashCode() + last.toEpochDay() / DETAILS_CYCLE, 2) == 0;
+  }
+
   /** The details of a channel and of its top videos; a video that is refused costs no other. */
   private List<FetchedRow> plannedDetails(FetchContext context, PlannedRequest request) {
     List<FetchedRow> rows = new ArrayList<>(details(context, request));
+    if (!hasVideoDetails(request.channelId(), request.last())) {
+      return rows;
+    }
     List<String> videoIds =
         database
             .idempotent()

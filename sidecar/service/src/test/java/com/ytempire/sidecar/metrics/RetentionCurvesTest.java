@@ -261,6 +261,34 @@ final class RetentionCurvesTest {
   }
 
   @Test
+  void traffic_sources_of_a_top_video_that_is_refused_cost_no_others() {
+    try (Platform platform = new Platform(1, 1)) {
+      String user = userWithVideos(platform);
+      int rounds = 0;
+      for (int day = 0; day < 30 && rounds == 0; day++) {
+        platform.clock.advance(Duration.ofDays(1));
+        List<String> top = top(platform, last(platform), 2);
+        platform.simulator.faults().poison(top.getFirst());
+        JsonNode fetched = sync(platform, user, channels(platform), "traffic-source-details");
+        platform.simulator.faults().heal(top.getFirst());
+        assertEquals(0, fetched.get("notFetched").size(), fetched.get("notFetched").toString());
+        // Every other time of the channel alone.
+        if (queries(fetched) > 2) {
+          rounds++;
+          assertEquals(5, queries(fetched), "two of each, and the one that was refused");
+          assertEquals(
+              Set.of("", top.getLast()),
+              rows(fetched).stream()
+                  .map(row -> row.path("videoId").asString(""))
+                  .collect(Collectors.toSet()),
+              "of the channel and the other video");
+        }
+      }
+      assertEquals(1, rounds, "not due in four weeks");
+    }
+  }
+
+  @Test
   void what_was_answered_before_google_failed_is_kept() {
     try (Platform platform = new Platform(1, 1)) {
       String user = userWithVideos(platform);
