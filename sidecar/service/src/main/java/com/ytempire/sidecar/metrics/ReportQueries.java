@@ -106,7 +106,9 @@ final class ReportQueries {
    * too: every other time, so that four weeks follow four weeks; half of the channels each time.
    */
   static boolean hasVideoDetails(String channelId, LocalDate last) {
-    return Math.floorMod(channelId.hashCode() + last.toEpochDay() / DETAILS_CYCLE, 2) == 0;
+    // Not the hash itself: channels whose day is the same are alike in its remainder by 14.
+    long own = Math.floorDiv(channelId.hashCode(), DETAILS_CYCLE);
+    return Math.floorMod(own + last.toEpochDay() / DETAILS_CYCLE, 2) == 0;
   }
 
   /** The details of a channel and of its top videos; a video that is refused costs no other. */
