@@ -9,6 +9,7 @@ import com.ytempire.platform.Customers.Customer;
 import com.ytempire.platform.Platform;
 import com.ytempire.platform.PlatformState;
 import com.ytempire.platform.Progress;
+import com.ytempire.platform.SyncRun;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Order;
@@ -40,7 +41,7 @@ final class LaterStartTest {
       List<Customer> customers = Customers.createAll(first.operator(), first.world(), progress::at);
       Customers.connectAll(first.operator(), customers, progress::at);
       progress.step("Sync by n8n");
-      assertTrue(first.sync().isSuccess());
+      assertTrue(new SyncRun(first).run().isSuccess());
       Checks checks = new Checks(first);
       login = checks.createLogin(customers.getFirst());
       first.keep(login);
@@ -53,7 +54,7 @@ final class LaterStartTest {
       assertEquals(rows, checks.rows());
       assertTrue(checks.isUsable(login));
       progress.step("Sync of what is new since");
-      assertTrue(again.sync().isSuccess());
+      assertTrue(new SyncRun(again).run().isSuccess());
       assertEquals(List.of(), notFetched(again), "YouTube knows the grants that it gave");
       assertEquals(List.of(), checks.incompleteChannels());
     }
