@@ -11,6 +11,7 @@ import com.ytempire.platform.N8n;
 import com.ytempire.platform.Platform;
 import com.ytempire.platform.Progress;
 import com.ytempire.platform.Sync;
+import com.ytempire.platform.SyncRun;
 import com.ytempire.platform.week.Week;
 import com.ytempire.sidecar.CommandLineSetup.InvalidArgument;
 import com.ytempire.simulator.Moments;
@@ -158,7 +159,7 @@ public final class Demo {
 
     progress.step("Sync by n8n");
     long syncBegan = System.nanoTime();
-    Sync sync = platform.sync();
+    Sync sync = new SyncRun(platform).run();
     double syncSeconds = (System.nanoTime() - syncBegan) / 1e9;
     progress.done(sync.description());
 

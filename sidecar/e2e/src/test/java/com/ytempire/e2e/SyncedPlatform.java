@@ -7,6 +7,7 @@ import com.ytempire.platform.Fault;
 import com.ytempire.platform.Platform;
 import com.ytempire.platform.Progress;
 import com.ytempire.platform.Sync;
+import com.ytempire.platform.SyncRun;
 import com.ytempire.simulator.World;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -80,7 +81,7 @@ final class SyncedPlatform {
     Customers.connectAll(platform.operator(), customers, progress::at);
     progress.done(platform.settings().allChannels() + " channels connected");
     progress.step("Sync by n8n");
-    sync = platform.sync();
+    sync = new SyncRun(platform).run();
     progress.done(sync.description());
     unitFaults = checks().units(Map.of());
     workflows = new Workflows(platform);

@@ -7,6 +7,7 @@ import com.ytempire.platform.Customers;
 import com.ytempire.platform.Customers.Customer;
 import com.ytempire.platform.Platform;
 import com.ytempire.platform.Progress;
+import com.ytempire.platform.SyncRun;
 import com.ytempire.platform.week.Week;
 import com.ytempire.simulator.ReceivedMail;
 import java.time.Instant;
@@ -41,7 +42,7 @@ final class WeekTest {
       progress.step("Consent of each channel's owner");
       Customers.connectAll(platform.operator(), customers, progress::at);
       progress.step("Sync by n8n");
-      assertTrue(platform.sync().isSuccess());
+      assertTrue(new SyncRun(platform).run().isSuccess());
       progress.step("A week");
       Week week = new Week(platform, customers, progress::note);
       Week.Result result = week.run();

@@ -4,36 +4,24 @@ import com.ytempire.engines.LocalPostgres;
 import com.ytempire.engines.LocalRedis;
 import com.ytempire.simulator.SharedClock;
 import com.ytempire.simulator.Simulator;
-import com.ytempire.simulator.Usage;
 import com.ytempire.simulator.World;
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,29 +34,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Platform implements AutoCloseable {
   /** The database that the sidecar keeps users' rows in. */
-  public static final String DATABASE = "ytempire";
+  public static final String DATABASE = SidecarCommand.DATABASE;
 
   private static final Clock SYSTEM_CLOCK = Clock.systemUTC();
-  private static final long SPACE_MEBIBYTES = 500;
 
   /** Ten seconds on a quiet machine; minutes where everything else computes. */
   private static final Duration SIDECAR_START_TIMEOUT = Duration.ofMinutes(5);
 
-  private static final Duration SYNC_TIMEOUT = Duration.ofMinutes(30);
   private static final Duration PAUSE = Duration.ofSeconds(1);
-
-  /** An outage shows, and ends, while somebody looks. */
-  private static final String CHECK_INTERVAL_SECONDS = "20";
 
   /** How long a part may be away before {@link #whileAway} gives up. */
   private static final Duration AWAY_LIMIT = Duration.ofMinutes(4);
 
-  /** After a crash in the middle of a sync, the ticks that may be needed to heal it. */
-  private static final int TICKS_AFTER_CRASH = 3;
-
   private final Settings settings;
   private final Progress progress;
-  private final Deque<AutoCloseable> parts;
+  private final PartStack parts;
   private final Supervisor supervisor;
   private final SharedClock clock;
   private final Instant began;
@@ -134,26 +114,25 @@ public final class Platform implements AutoCloseable {
    *     disk is full or another platform runs in the folder
    */
   public static Platform start(Settings settings, Progress progress) throws Exception {
-    Deque<AutoCloseable> parts = new ArrayDeque<>();
+    PartStack parts = new PartStack();
     // Also when somebody stops the process while it starts.
-    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> close(parts)));
+    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(parts::close));
     try {
       return new Platform(settings, progress, parts);
     } catch (Exception e) {
-      close(parts);
+      parts.close();
       throw e;
     }
   }
 
-  private Platform(Settings settings, Progress progress, Deque<AutoCloseable> parts)
-      throws Exception {
+  private Platform(Settings settings, Progress progress, PartStack parts) throws Exception {
     this.settings = settings;
     this.progress = progress;
     this.parts = parts;
     Ports ports = Ports.choose(settings.portBase());
     dashboardsPort = ports.dashboards();
-    lock();
-    prepareFolder(settings.home());
+    parts.add(PlatformFolder.lock(settings.state(), settings.home()));
+    PlatformFolder.prepare(settings.home());
     Path logs = Files.createDirectories(settings.home().resolve("logs"));
     clock = SharedClock.open(clockFile());
     Instant at = settings.at();
@@ -161,16 +140,18 @@ public final class Platform implements AutoCloseable {
       clock.set(at);
     }
     supervisor =
-        started(new Supervisor(settings.home().resolve("pids.json"), progress::note, SYSTEM_CLOCK));
+        parts.add(
+            new Supervisor(settings.home().resolve("pids.json"), progress::note, SYSTEM_CLOCK));
 
     progress.step("PostgreSQL and Redis");
-    postgres = started(LocalPostgres.start(settings.home().resolve("postgres"), ports.postgres()));
+    postgres =
+        parts.add(LocalPostgres.start(settings.home().resolve("postgres"), ports.postgres()));
     supervisor.supervise("postgresql", Engine.of(postgres));
-    String redisPassword = secret();
+    String redisPassword = Secrets.random();
     LocalRedis redis =
-        started(LocalRedis.start(settings.home().resolve("redis"), ports.redis(), redisPassword));
+        parts.add(LocalRedis.start(settings.home().resolve("redis"), ports.redis(), redisPassword));
     supervisor.supervise("redis", Engine.of(redis));
-    String n8nPassword = secret();
+    String n8nPassword = Secrets.random();
     postgres.createDatabase(DATABASE);
     postgres.execute("postgres", "create role n8n login password '" + n8nPassword + "'");
     postgres.execute("postgres", "create database n8n owner n8n");
@@ -179,18 +160,30 @@ public final class Platform implements AutoCloseable {
     progress.step("Simulated YouTube");
     began = clock.instant();
     world = settings.world(clock);
-    simulator = started(Simulator.start(world, clock, ports.simulator()));
+    simulator = parts.add(Simulator.start(world, clock, ports.simulator()));
     ScheduledExecutorService hub =
         Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("hub").factory());
-    started(hub::shutdownNow);
+    parts.add(hub::shutdownNow);
     hub.scheduleWithFixedDelay(simulator::push, 1, 1, TimeUnit.MINUTES);
-    outside = started(OutsideServices.start(clock, ports.mailbox()));
+    outside = parts.add(OutsideServices.start(clock, ports.mailbox()));
     progress.done("%d channels at %s".formatted(settings.allChannels(), simulator.url()));
 
     progress.step("Sidecar");
-    operatorToken = "yte_operator_" + secret();
+    operatorToken = "yte_operator_" + Secrets.random();
     sidecarUrl = "http://127.0.0.1:" + ports.sidecar();
-    sidecar = startSidecar(redis, redisPassword, ports.sidecar(), logs);
+    Map<String, String> services = new HashMap<>(simulator.settings());
+    services.putAll(outside.settings());
+    sidecar =
+        startSidecar(
+            logs,
+            SidecarEnvironment.of(
+                settings.root(),
+                logs,
+                ports.sidecar(),
+                new SidecarEnvironment.Stores(postgres, redis, redisPassword),
+                services,
+                operatorToken,
+                settings.pool()));
     supervisor.supervise("sidecar", sidecar);
     operator = new Http(sidecarUrl, operatorToken);
     String serviceToken =
@@ -211,7 +204,7 @@ public final class Platform implements AutoCloseable {
 
     progress.step("n8n with the node pack");
     n8n =
-        started(
+        parts.add(
             N8n.start(
                 new N8n.Places(
                     settings.node(),
@@ -233,98 +226,14 @@ public final class Platform implements AutoCloseable {
     progress.done(n8n.url() + ", credential test " + credentialTest);
   }
 
-  private <T extends AutoCloseable> T started(T part) {
-    synchronized (parts) {
-      parts.push(part);
-    }
-    return part;
-  }
-
-  private static void close(Deque<AutoCloseable> parts) {
-    synchronized (parts) {
-      // Before the parts, which it would start again.
-      parts.stream().filter(Supervisor.class::isInstance).forEach(Platform::closeQuietly);
-      while (!parts.isEmpty()) {
-        closeQuietly(parts.pop());
-      }
-    }
-  }
-
-  private static void closeQuietly(AutoCloseable part) {
-    try {
-      part.close();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (Exception e) {
-      System.err.println("a part did not stop: " + e.getMessage());
-    }
-  }
-
   /** Ends all parts; nothing of them runs when it returns. */
   @Override
   public void close() {
-    close(parts);
+    parts.close();
   }
 
-  /** Held until the platform is closed. */
-  private void lock() throws IOException {
-    Path home = settings.home();
-    FileChannel lockFile =
-        started(
-            FileChannel.open(
-                Files.createDirectories(settings.state()).resolve(home.getFileName() + ".lock"),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE));
-    if (lockFile.tryLock() == null) {
-      throw new IllegalStateException(
-          "another %s runs in this folder. Stop it first, or clone the project into another folder."
-              .formatted(home.getFileName()));
-    }
-  }
-
-  /** Each platform begins with an empty store; what was there is of an earlier one. */
-  private static void prepareFolder(Path home) throws IOException {
-    if (Files.exists(home)) {
-      try (Stream<Path> files = Files.walk(home)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      }
-    }
-    PrivateFolder.create(home);
-    long free = Files.getFileStore(home).getUsableSpace() / (1024 * 1024);
-    if (free < SPACE_MEBIBYTES) {
-      throw new IllegalStateException(
-          "only %d MB are free on the disk of %s; the demo needs %d."
-              .formatted(free, home, SPACE_MEBIBYTES));
-    }
-  }
-
-  private HttpService startSidecar(LocalRedis redis, String redisPassword, int port, Path logs)
-      throws Exception {
-    Path root = settings.root();
-    Map<String, String> environment = new HashMap<>(SidecarCommand.ENVIRONMENT);
-    environment.put("YTEMPIRE_HTTP_PORT", String.valueOf(port));
-    environment.put("YTEMPIRE_METRICS_PORT", "0");
-    environment.put("YTEMPIRE_PUBLIC_URL", sidecarUrl);
-    environment.put("YTEMPIRE_DATABASE_URL", postgres.url(DATABASE));
-    environment.put("YTEMPIRE_DATABASE_ADMIN_PASSWORD", postgres.password());
-    environment.put("YTEMPIRE_DATABASE_PASSWORD", secret());
-    environment.put("YTEMPIRE_REDIS_URL", redis.url());
-    environment.put("YTEMPIRE_REDIS_PASSWORD", redisPassword);
-    environment.putAll(simulator.settings());
-    environment.putAll(outside.settings());
-    environment.put("YTEMPIRE_CHECK_INTERVAL_SECONDS", CHECK_INTERVAL_SECONDS);
-    environment.put("YTEMPIRE_GRANT_KEYSET", keyset(root));
-    environment.put("YTEMPIRE_OPERATOR_TOKEN", operatorToken);
-    // The n8n beside it, which subscribes.
-    environment.put("YTEMPIRE_WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8");
-    environment.put("YTEMPIRE_LOG_FOLDER", logs.toString());
-    Integer pool = settings.pool();
-    if (pool != null) {
-      environment.put("YTEMPIRE_DATABASE_POOL_SIZE", pool.toString());
-    }
-    return started(
+  private HttpService startSidecar(Path logs, Map<String, String> environment) throws Exception {
+    return parts.add(
         HttpService.start(
             () ->
                 Child.start(
@@ -332,7 +241,7 @@ public final class Platform implements AutoCloseable {
                     logs.resolve("sidecar.console.log"),
                     settings.home(),
                     atOurTime(environment),
-                    SidecarCommand.of(root)),
+                    SidecarCommand.of(settings.root())),
             sidecarUrl + "/health/ready",
             SIDECAR_START_TIMEOUT));
   }
@@ -367,18 +276,6 @@ public final class Platform implements AutoCloseable {
     return settings.home().resolve("clock");
   }
 
-  private static String keyset(Path root) throws IOException {
-    Process keyset =
-        new ProcessBuilder(SidecarCommand.of(root, "keyset", "new"))
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    return new String(keyset.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
-        .lines()
-        .filter(line -> line.startsWith("{"))
-        .findFirst()
-        .orElseThrow(() -> new IllegalStateException("the sidecar made no keyset"));
-  }
-
   /** What n8n is started with to go by {@link #clock()}. */
   private Map<String, String> movableClock() {
     return Map.of(
@@ -394,6 +291,11 @@ public final class Platform implements AutoCloseable {
   /** What it was started with. */
   public Settings settings() {
     return settings;
+  }
+
+  /** Where it notes what happens. */
+  Progress progress() {
+    return progress;
   }
 
   /** The simulated world, by the product's clock. */
@@ -438,12 +340,12 @@ public final class Platform implements AutoCloseable {
 
   /** Runs an action when the platform is closed, before the parts that are started by now end. */
   void closeAtEnd(AutoCloseable action) {
-    started(action);
+    parts.add(action);
   }
 
   /** Starts a service again when it dies, and ends it when the platform is closed. */
   void add(String name, HttpService service) {
-    supervisor.supervise(name, started(service));
+    supervisor.supervise(name, parts.add(service));
   }
 
   /** The base address of the sidecar's API. */
@@ -536,59 +438,5 @@ public final class Platform implements AutoCloseable {
         Thread.sleep(PAUSE);
       }
     }
-  }
-
-  /** Runs the sync, and again as the next tick does when a part died meanwhile. */
-  public Sync sync() throws Exception {
-    List<Map.Entry<String, String>> executions = new ArrayList<>();
-    Checks checks = new Checks(this);
-    while (true) {
-      int before = supervisor.restarts();
-      String execution = whileAway(() -> n8n.run(syncWorkflow, "Run Now"));
-      executions.add(Map.entry(execution, awaitSync(execution)));
-      Sync sync = new Sync(executions);
-      boolean isWhole = sync.isSuccess() && whileAway(checks::incompleteChannels).isEmpty();
-      if (isWhole || supervisor.restarts() == before || executions.size() > TICKS_AFTER_CRASH) {
-        return sync;
-      }
-      progress.note("a part died during execution " + execution + "; the next tick follows");
-    }
-  }
-
-  private String awaitSync(String execution) throws Exception {
-    long until = System.nanoTime() + SYNC_TIMEOUT.toNanos();
-    String rows =
-        Checks.TABLES.stream()
-            .map(table -> "(select count(*) from core.%s)".formatted(table))
-            .collect(Collectors.joining(" + ", "select ", ""));
-    while (System.nanoTime() < until) {
-      String status = whileAway(() -> n8n.status(syncWorkflow, execution));
-      if (!List.of("new", "running", "waiting", "unknown").contains(status)) {
-        return status;
-      }
-      Map<String, Long> usage = simulator.usage().today();
-      progress.at(
-          "%,d Analytics queries, %,d Data API units, %,d rows stored%s"
-              .formatted(
-                  usage.getOrDefault("analytics.day", 0L),
-                  usage.getOrDefault("data.general", 0L)
-                      + usage.getOrDefault("data.batchGetStats", 0L),
-                  whileAway(() -> number(rows)),
-                  status.equals("waiting")
-                      ? ", n8n pauses until the next pass"
-                      : simulator.usage().isUsedUp(Usage.Bucket.ANALYTICS_MINUTE)
-                          ? ", waiting for the minute's quota of Analytics"
-                          : ""));
-      Thread.sleep(PAUSE);
-    }
-    throw new IllegalStateException(
-        "the sync did not end within %d minutes:%n%s"
-            .formatted(SYNC_TIMEOUT.toMinutes(), n8n.tail()));
-  }
-
-  private static String secret() {
-    byte[] bytes = new byte[24];
-    new SecureRandom().nextBytes(bytes);
-    return HexFormat.of().formatHex(bytes);
   }
 }

@@ -13,6 +13,9 @@ import java.util.Map;
  * {@code sidecar/service/jvm.options}, and the AOT cache beside the jar where there is one.
  */
 public final class SidecarCommand {
+  /** The database that the sidecar keeps users' rows in. */
+  static final String DATABASE = "ytempire";
+
   /**
    * What the environment of the process needs besides the settings: at most two of the C library's
    * arenas, each of which keeps freed memory.

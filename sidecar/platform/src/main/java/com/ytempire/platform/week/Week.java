@@ -5,6 +5,7 @@ import com.ytempire.platform.Fault;
 import com.ytempire.platform.ModelPrices;
 import com.ytempire.platform.Platform;
 import com.ytempire.platform.Sync;
+import com.ytempire.platform.SyncRun;
 import com.ytempire.simulator.ReceivedMail;
 import com.ytempire.simulator.World;
 import java.time.DayOfWeek;
@@ -123,7 +124,7 @@ public final class Week {
   }
 
   private void sync(LocalDate date) throws Exception {
-    Sync sync = platform.sync();
+    Sync sync = new SyncRun(platform).run();
     if (!sync.isSuccess()) {
       faults.add(
           Fault.of(Fault.Kind.EXECUTION, "the sync of %s: %s".formatted(date, sync.description())));

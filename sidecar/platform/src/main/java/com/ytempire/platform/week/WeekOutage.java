@@ -3,6 +3,7 @@ package com.ytempire.platform.week;
 import com.ytempire.platform.Customers.Customer;
 import com.ytempire.platform.Fault;
 import com.ytempire.platform.Platform;
+import com.ytempire.platform.SyncRun;
 import com.ytempire.simulator.Faults;
 import com.ytempire.simulator.ReceivedMail;
 import java.util.ArrayList;
@@ -66,7 +67,7 @@ final class WeekOutage {
     progress.accept("YouTube is back");
     String ended = workflows.awaitEnd(platform.syncWorkflow(), sync);
     progress.accept("the sync of the outage ended with " + ended + "; the next tick follows");
-    if (!platform.sync().isSuccess()) {
+    if (!new SyncRun(platform).run().isSuccess()) {
       faults.add(Fault.of(Fault.Kind.EXECUTION, "the sync after the outage did not succeed"));
     }
     if (!OperatorWorkflows.isSoon(() -> open() == 0)) {

@@ -211,7 +211,7 @@ public final class Ledger {
     if (booking.amountUsd() != null || quantity == null || unit == null) {
       return booking;
     }
-    LocalDate day = booking.at().atOffset(ZoneOffset.UTC).toLocalDate();
+    LocalDate day = LocalDate.ofInstant(booking.at(), ZoneOffset.UTC);
     Optional<UnitPrice> price =
         prices.computeIfAbsent(
             new PriceKey(booking.provider(), booking.model(), unit, day),

@@ -28,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,7 +109,7 @@ public final class PrivacyRoutes {
     tenantAccess.as(request.caller(), userId, "user.export", handle -> true);
     return new Download(
         "ytempire-%s-%s.zip"
-            .formatted(userId, clock.instant().atOffset(ZoneOffset.UTC).toLocalDate()),
+            .formatted(userId, LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC)),
         openExports.open(userId, () -> written(userId)));
   }
 
