@@ -138,7 +138,7 @@ public final class DashboardRoutes {
 
   private ProvisionResult provision(Request request) {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
-    tenantAccess.as(request.caller(), userId, "dashboards.provision", handle -> true);
+    tenantAccess.use(request.caller(), userId, "dashboards.provision", handle -> {});
     try {
       return provisioned(dashboards.provisionNow(userId));
     } catch (GrafanaException e) {
@@ -148,7 +148,7 @@ public final class DashboardRoutes {
 
   private ProvisionResult resetPassword(Request request) {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
-    tenantAccess.as(request.caller(), userId, "dashboards.reset-password", handle -> true);
+    tenantAccess.use(request.caller(), userId, "dashboards.reset-password", handle -> {});
     try {
       return provisioned(dashboards.resetPassword(userId));
     } catch (GrafanaException e) {

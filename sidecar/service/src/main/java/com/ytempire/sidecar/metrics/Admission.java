@@ -184,7 +184,7 @@ final class Admission {
       return new Decision.Answer(
           new Outcome.NotDue(index, now.plus(NEXT_TICK), Outcome.NotDue.Cause.NOT_DUE));
     }
-    Due due = planner.due(item.report(), channel, now);
+    DuePart due = planner.due(item.report(), channel, now);
     // Videos that are discovered in this very fetch are counted in it.
     boolean mayFollowDiscovery =
         countsNewVideos(item.report()) && planner.due(Report.RECENT_UPLOADS, channel, now).isDue();

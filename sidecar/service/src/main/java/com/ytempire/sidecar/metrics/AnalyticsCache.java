@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cached answers and refusals of Analytics, by request. An answer that is being fetched is waited
+ * Caches answers and refusals of Analytics, by request. An answer that is being fetched is waited
  * for and not asked for twice. Safe to share between threads.
  */
 final class AnalyticsCache {

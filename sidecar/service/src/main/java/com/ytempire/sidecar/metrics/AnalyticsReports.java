@@ -14,8 +14,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The reports of Analytics. Each asks a query of its own, since a slow metric would cut the last
- * days off the others. Safe to share between threads.
+ * Fetches the reports of the Analytics API. Each asks a query of its own, since a slow metric would
+ * cut the last days off the others. Safe to share between threads.
  */
 final class AnalyticsReports implements ReportSource {
   private static final Duration REVENUE_RECHECK = Duration.ofDays(7);

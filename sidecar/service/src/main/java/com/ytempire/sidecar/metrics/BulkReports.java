@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Breakdowns of a channel's days, added up from the files of the Reporting API. Safe to share
- * between threads.
+ * Fetches breakdowns of a channel's days, added up from the files of the Reporting API. Safe to
+ * share between threads.
  */
 final class BulkReports implements ReportSource {
   private final YouTube youTube;

@@ -17,11 +17,11 @@ final class ChannelStatisticsPlan {
 
   private ChannelStatisticsPlan() {}
 
-  static Due due(Source.Statistics statistics, Instant now) {
+  static DuePart due(Source.Statistics statistics, Instant now) {
     Long videos = statistics.videoCount();
     boolean isEmpty = videos != null && videos == 0;
-    return Due.at(
-        Due.after(
+    return DuePart.at(
+        DuePart.after(
             statistics.statisticsAt(),
             isEmpty || statistics.isIdle() ? IDLE_CHANNEL : EVERY_TICK,
             now),

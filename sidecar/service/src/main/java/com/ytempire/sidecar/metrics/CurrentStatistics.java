@@ -20,8 +20,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Statistics and details of channels and videos as they are now, from the Data API. Safe to share
- * between threads.
+ * Fetches statistics and details of channels and videos as they are now, from the Data API. Safe to
+ * share between threads.
  */
 final class CurrentStatistics implements ReportSource {
   private final Uploads uploads;

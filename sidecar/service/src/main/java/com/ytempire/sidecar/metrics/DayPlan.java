@@ -16,20 +16,20 @@ import org.jspecify.annotations.Nullable;
 final class DayPlan {
   private DayPlan() {}
 
-  static Due due(Report report, ByDay schedule, KnownChannel channel, Instant now) {
+  static DuePart due(Report report, ByDay schedule, KnownChannel channel, Instant now) {
     if (schedule.restatement().isRevenue()) {
       if (!channel.source().revenue().allowsRevenue()) {
-        return Due.never("the owner did not allow revenue to be read");
+        return DuePart.never("the owner did not allow revenue to be read");
       }
       if (channel.source().revenue().isKnownToBeNone(now)) {
-        return Due.never(
+        return DuePart.never(
             "YouTube shows no revenue of this channel; it is asked again after a week");
       }
     }
     return days(report, schedule, channel, now);
   }
 
-  private static Due days(Report report, ByDay schedule, KnownChannel channel, Instant now) {
+  private static DuePart days(Report report, ByDay schedule, KnownChannel channel, Instant now) {
     Restatement rule = schedule.restatement();
     List<LocalDate> due = new ArrayList<>();
     @Nullable Instant next = null;
@@ -45,11 +45,11 @@ final class DayPlan {
     if (due.isEmpty()) {
       List<LocalDate> older = backfillDays(report, channel, now);
       if (!older.isEmpty()) {
-        return new Due(
+        return new DuePart(
             true, now, older, List.of(), "the backfill: 90 days a channel and day, newest first");
       }
     }
-    return new Due(
+    return new DuePart(
         !due.isEmpty(),
         next != null && next.isBefore(now) ? now : next,
         due.subList(0, Math.min(schedule.batchSize(), due.size())),

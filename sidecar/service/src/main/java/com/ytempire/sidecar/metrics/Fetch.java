@@ -24,9 +24,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.stream.Collectors;
 
 /**
- * Fetches reports for many requests with as few calls to Google as can be: nothing that is not due
- * or is cached, and what may travel together together. A request that fails never spoils another.
- * Safe to share between threads.
+ * Fetches reports for many requests, in four steps: plan what is due, discover new videos, fetch
+ * from the source of each report, collect the outcomes. It makes as few calls to Google as it can:
+ * none for what is not due or is cached, and one for what a call can ask of many. A request that
+ * fails never spoils another. Safe to share between threads.
  */
 final class Fetch {
   /**
@@ -73,7 +74,7 @@ final class Fetch {
   }
 
   /**
-   * Fetches.
+   * Fetches what is requested.
    *
    * @param deadline by which the caller needs its answer; what is not fetched then is missed
    */

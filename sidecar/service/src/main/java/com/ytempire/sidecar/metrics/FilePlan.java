@@ -14,10 +14,10 @@ final class FilePlan {
 
   private FilePlan() {}
 
-  static Due due(Report report, KnownChannel channel, Instant now) {
+  static DuePart due(Report report, KnownChannel channel, Instant now) {
     Instant opens = ChannelSlots.fileOpens(report, channel.source().channelId(), now);
     boolean isDue = !now.isBefore(opens) && now.isBefore(opens.plus(OPEN));
-    return new Due(
+    return new DuePart(
         isDue,
         isDue ? now : now.isBefore(opens) ? opens : opens.plus(Duration.ofDays(1)),
         List.of(),

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** The readers of one kind's fields. */
+/** Reads the fields of rows of one kind, each by its own reader. */
 final class KindReader {
   private static final Pattern UUID_FORM =
       Pattern.compile(

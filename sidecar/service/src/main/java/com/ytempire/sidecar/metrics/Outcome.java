@@ -150,8 +150,9 @@ sealed interface Outcome {
    * @param nextDueAt null: not while things stay as they are
    */
   record NotDue(int request, @Nullable Instant nextDueAt, Cause cause) implements Outcome {
-    /** The cause of a miss. */
+    /** The cause for which a request was left alone. */
     enum Cause {
+      /** YouTube can have nothing new yet. */
       NOT_DUE,
       /** Another run fetches it. */
       IN_PROGRESS;

@@ -90,7 +90,7 @@ final class PlanRoutes {
                     uploadPlan.isPushed(channel.source(), now) ? "push" : "feed",
                     Stream.of(Report.values())
                         .map(report -> {
-                          Due due = planner.due(report, channel, now);
+                          DuePart due = planner.due(report, channel, now);
                           return new ReportPlan(
                               report.label(),
                               due.isDue(),

@@ -17,7 +17,7 @@ final class Planner {
     this.uploads = uploads;
   }
 
-  Due due(Report report, KnownChannel channel, Instant now) {
+  DuePart due(Report report, KnownChannel channel, Instant now) {
     return switch (report.schedule()) {
       case ByDay days -> DayPlan.due(report, days, channel, now);
       case Weekly weekly -> WeekPlan.days(report, weekly, channel, now);
@@ -27,7 +27,7 @@ final class Planner {
       case Rule.VIDEO_DETAILS -> VideoPlan.details(channel, now);
       case Rule.UPLOADS -> uploads.due(channel, now);
       case Rule.DAILY_FILE -> FilePlan.due(report, channel, now);
-      case Rule.ON_DEMAND -> Due.never("asked for by people, not by plan; ask without onlyDue");
+      case Rule.ON_DEMAND -> DuePart.never("asked for by people, not by plan; ask without onlyDue");
     };
   }
 }

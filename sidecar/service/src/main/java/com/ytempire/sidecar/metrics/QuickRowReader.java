@@ -10,7 +10,10 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/** Reads the rows of one batch the quick way. For one thread. */
+/**
+ * Reads the rows of one batch whose text has the form that rows mostly have, without a tree of
+ * JSON. For one thread.
+ */
 final class QuickRowReader {
   /** Digits of a number that is read the quick way, zeros among them. */
   private static final int QUICK_DIGITS = 40;

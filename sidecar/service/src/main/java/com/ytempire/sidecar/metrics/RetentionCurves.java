@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Queries for the retention curves of videos, one video a query. Safe to share between threads. */
+/** Fetches the retention curves of videos, one video a query. Safe to share between threads. */
 final class RetentionCurves {
   /** By plan, retention curves are stored of so many videos, the oldest curves first. */
   private static final int TOP_CURVES = 20;

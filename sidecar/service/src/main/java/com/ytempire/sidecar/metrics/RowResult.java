@@ -3,7 +3,7 @@ package com.ytempire.sidecar.metrics;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The outcome of a row.
+ * What the database did with one row of a statement.
  *
  * @param changes of an updated row, as JSON
  * @param sqlState why the database refused a rejected one; {@link #NOT_TRIED}: too many before it

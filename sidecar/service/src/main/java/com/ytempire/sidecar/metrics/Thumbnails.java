@@ -9,8 +9,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Thumbnail impressions and click-through rates, from the files of the Reporting API. Safe to share
- * between threads.
+ * Fetches thumbnail impressions and click-through rates from the files of the Reporting API. Safe
+ * to share between threads.
  */
 final class Thumbnails implements ReportSource {
   /** As the contract has it: clicks may exceed impressions a little, percents are no shares. */

@@ -41,7 +41,7 @@ record UploadPlan(boolean asksHub) {
     }
   }
 
-  Due due(KnownChannel channel, Instant now) {
+  DuePart due(KnownChannel channel, Instant now) {
     Source source = channel.source();
     Instant next =
         Stream.of(
@@ -50,7 +50,7 @@ record UploadPlan(boolean asksHub) {
             .min(Comparator.naturalOrder())
             .orElseThrow();
     boolean isDue = !steps(channel, now).isEmpty();
-    return new Due(
+    return new DuePart(
         isDue,
         isDue ? now : next,
         List.of(),
@@ -68,23 +68,24 @@ record UploadPlan(boolean asksHub) {
         asksHub
             && (source.uploads().leaseUntil() == null
                 || !now.isBefore(source.uploads().leaseUntil().minus(RENEW_BEFORE_END)))
-            && !Due.after(source.uploads().subscribeAskedAt(), SUBSCRIBE_AGAIN, now).isAfter(now),
+            && !DuePart.after(source.uploads().subscribeAskedAt(), SUBSCRIBE_AGAIN, now)
+                .isAfter(now),
         !isPushed(source, now) && !feedAt(source, now).isAfter(now),
         !playlistAt(source, now).isAfter(now),
         channel.videos().isEmpty());
   }
 
   private static Instant feedAt(Source source, Instant now) {
-    return Due.after(source.uploads().feedReadAt(), READ_FEED, now);
+    return DuePart.after(source.uploads().feedReadAt(), READ_FEED, now);
   }
 
   private static Instant playlistAt(Source source, Instant now) {
-    return Due.after(source.uploads().playlistReadAt(), READ_PLAYLIST, now);
+    return DuePart.after(source.uploads().playlistReadAt(), READ_PLAYLIST, now);
   }
 
   /** Whether to read the playlist because the feed, which should have been read, is unavailable. */
   static boolean readPlaylistInstead(Source source, Instant now) {
-    return !Due.after(source.uploads().playlistReadAt(), READ_PLAYLIST_WITHOUT_FEED, now)
+    return !DuePart.after(source.uploads().playlistReadAt(), READ_PLAYLIST_WITHOUT_FEED, now)
         .isAfter(now);
   }
 

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/** A user's rows on their way into the database, within a transaction. For one thread. */
+/** Stores the rows of one user, within a transaction that has entered this user. For one thread. */
 final class UserStore {
   /**
    * A row of a request.

@@ -38,11 +38,11 @@ final class VideoPlan {
 
   private record AgeTier(Duration upToAge, Duration every) {}
 
-  static Due statistics(KnownChannel channel, Instant now) {
+  static DuePart statistics(KnownChannel channel, Instant now) {
     return due(channel, now, video -> statisticsAt(video, now), TIERS_IN_WORDS);
   }
 
-  static Due details(KnownChannel channel, Instant now) {
+  static DuePart details(KnownChannel channel, Instant now) {
     return due(
         channel,
         now,
@@ -55,7 +55,7 @@ final class VideoPlan {
    *
    * @param moment when a video is due; null: not while things stay as they are
    */
-  private static Due due(
+  private static DuePart due(
       KnownChannel channel,
       Instant now,
       Function<KnownVideo, @Nullable Instant> moment,
@@ -71,7 +71,7 @@ final class VideoPlan {
         next = at;
       }
     }
-    return new Due(
+    return new DuePart(
         !due.isEmpty(), next != null && next.isBefore(now) ? now : next, List.of(), due, why);
   }
 
@@ -80,7 +80,7 @@ final class VideoPlan {
     if (tier == null || video.isGone()) {
       return null;
     }
-    Instant at = Due.after(video.observedAt(), tier.every(), now);
+    Instant at = DuePart.after(video.observedAt(), tier.every(), now);
     return isYoung(video, now) ? at : later(at, video.absenceEnds(HIDDEN));
   }
 

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Queries for many videos on many days at once, by a filter of up to {@value
+ * Fetches many videos on many days by one query, with a filter of up to {@value
  * AnalyticsQuery#MAX_VIDEOS} ids. Where Analytics refuses that for a channel, it is not tried again
  * for a while. Safe to share between threads.
  */

@@ -27,7 +27,7 @@ final class WeekPlan {
   private WeekPlan() {}
 
   /** Plans a report of many days. */
-  static Due days(Report report, Weekly schedule, KnownChannel channel, Instant now) {
+  static DuePart days(Report report, Weekly schedule, KnownChannel channel, Instant now) {
     Slot slot = slot(report, schedule.everyWeeks(), channel, now);
     LocalDate today = ChannelSlots.pacificDay(now);
     int days =
@@ -37,7 +37,7 @@ final class WeekPlan {
                 Math.min(
                     schedule.firstDays(),
                     ChronoUnit.DAYS.between(slot.last(), today) + Restatement.SETTLED_AGE);
-    return new Due(
+    return new DuePart(
         slot.isDue(),
         slot.nextDueAt(),
         slot.isDue()
@@ -51,7 +51,7 @@ final class WeekPlan {
   }
 
   /** Plans a report of one period of whole weeks; its days are the period's last and first. */
-  static Due period(Report report, ByPeriod schedule, KnownChannel channel, Instant now) {
+  static DuePart period(Report report, ByPeriod schedule, KnownChannel channel, Instant now) {
     LocalDate settled =
         ChannelSlots.pacificDay(now)
             .minusDays(Restatement.SETTLED_AGE)
@@ -66,7 +66,7 @@ final class WeekPlan {
             ? slot(report, schedule.everyWeeks(), channel, now).nextDueAt()
             : opens(report, channel, last.plusDays(Restatement.SETTLED_AGE), 7);
     boolean isDue = !opens.isAfter(now);
-    return new Due(
+    return new DuePart(
         isDue,
         isDue ? now : opens,
         isDue ? List.of(last, schedule.first(last)) : List.of(),

@@ -106,7 +106,7 @@ public final class PrivacyRoutes {
 
   private Download export(Request request) {
     UUID userId = request.id("userId", Type.UNKNOWN_USER);
-    tenantAccess.as(request.caller(), userId, "user.export", handle -> true);
+    tenantAccess.use(request.caller(), userId, "user.export", handle -> {});
     return new Download(
         "ytempire-%s-%s.zip"
             .formatted(userId, LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC)),

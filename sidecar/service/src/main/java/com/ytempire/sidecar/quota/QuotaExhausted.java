@@ -2,7 +2,7 @@ package com.ytempire.sidecar.quota;
 
 import java.time.Instant;
 
-/** A bucket has too little left for this payer. Nothing was taken from it. */
+/** Signals that a bucket has too little left for a payer. Nothing was taken from it. */
 public final class QuotaExhausted extends RuntimeException {
   private static final long serialVersionUID = 1;
 

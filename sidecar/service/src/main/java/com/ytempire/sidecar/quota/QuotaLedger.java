@@ -25,10 +25,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The truth about the quota, in PostgreSQL: every unit is written here before it is spent, so that
- * neither a race nor a Redis that forgets or restarts can spend one too many. Safe to share between
- * threads. All methods throw {@link QuotaUnavailable} when PostgreSQL is unavailable, and {@link
- * QuotaBusy} when no connection is free before the caller's deadline.
+ * Records every unit of Google's quota in PostgreSQL before it is spent, so that neither a race nor
+ * a Redis that forgets or restarts can spend one too many. What it says is the truth. Safe to share
+ * between threads. All methods throw {@link QuotaUnavailable} when PostgreSQL is unavailable, and
+ * {@link QuotaBusy} when no connection is free before the caller's deadline.
  */
 final class QuotaLedger {
   private static final Duration REFUND_TIMEOUT = Duration.ofSeconds(10);

@@ -21,7 +21,7 @@ import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Routes about the quota. */
+/** Routes that show the quota and its shares, and reserve, settle and release units. */
 public final class QuotaRoutes {
   private static final int LEASE_MINUTES = 15;
 
@@ -60,7 +60,8 @@ public final class QuotaRoutes {
             .answers("quota-check-result")
             .with(this::check),
         Endpoint.create(
-                "/v1/quota/reservations", "Hold units for calls that you make to Google yourself")
+                "/v1/quota/reservations",
+                "Reserve units for calls that you make to Google yourself")
             .by(OPERATOR, SERVICE)
             .needs(Scope.SYNC)
             .takes("quota-reserve")
@@ -74,7 +75,7 @@ public final class QuotaRoutes {
             .takes("quota-settle")
             .answers("quota-settled")
             .with(this::settle),
-        Endpoint.delete("/v1/quota/reservations/{reservationId}", "Give reserved units back")
+        Endpoint.delete("/v1/quota/reservations/{reservationId}", "Release reserved units")
             .by(OPERATOR, SERVICE)
             .needs(Scope.SYNC)
             .with(this::release));

@@ -7,13 +7,13 @@ public sealed interface Failure {
   /** For people: what happened. */
   String message();
 
-  /** Nothing more from this bucket until then. */
+  /** A bucket of the quota has nothing left until it resets. */
   record QuotaExhausted(String message, Instant resetsAt) implements Failure {}
 
-  /** Too many calls at once, also after waiting; later it may work. */
+  /** Google refused too many calls at once, also after retries; later it may work. */
   record RateLimited(String message, Instant retryAt) implements Failure {}
 
-  /** No permit came free in time. */
+  /** No permit to call Google came free before the deadline. */
   record Busy(String message, Instant retryAt) implements Failure {}
 
   /** Google, or the store of the quota, is unavailable or slow. */
@@ -43,7 +43,7 @@ public sealed interface Failure {
   /** The Google account of the grant has no YouTube channel. */
   record NoChannel(String message) implements Failure {}
 
-  /** The grant does not cover this. */
+  /** The grant lacks a scope that the call needs. */
   record ScopeMissing(String message) implements Failure {}
 
   /** YouTube shows no revenue of this channel. */

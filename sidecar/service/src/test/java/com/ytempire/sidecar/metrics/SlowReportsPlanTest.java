@@ -71,7 +71,7 @@ final class SlowReportsPlanTest {
       for (int hour = 0; hour < days * 24; hour++) {
         Instant now = START.plus(Duration.ofHours(hour));
         for (Report report : SLOW) {
-          Due due = planner.due(report, channel(id, checks), now);
+          DuePart due = planner.due(report, channel(id, checks), now);
           if (due.isDue()) {
             byDay[hour / 24] += queries(report);
             checks
@@ -119,7 +119,7 @@ final class SlowReportsPlanTest {
       Map<LocalDate, Integer> lastAge = new HashMap<>();
       for (int hour = 0; hour < 80 * 24; hour++) {
         Instant now = START.plus(Duration.ofHours(hour));
-        Due due = planner.due(report, channel("UCaaaaaaaaaaaaaaaaaaaaaa", checks), now);
+        DuePart due = planner.due(report, channel("UCaaaaaaaaaaaaaaaaaaaaaa", checks), now);
         if (due.isDue()) {
           LocalDate today = LocalDate.ofInstant(now, Bucket.PACIFIC);
           due.days()
@@ -183,7 +183,7 @@ final class SlowReportsPlanTest {
     // Seven weeks later, on whatever day.
     for (int day = 0; day < 7; day++) {
       Instant now = START.plus(Duration.ofDays(day));
-      Due due =
+      DuePart due =
           planner.due(
               Report.GEOGRAPHY,
               channel("UCaaaaaaaaaaaaaaaaaaaaaa", Map.of(Report.GEOGRAPHY, checked)),
@@ -194,7 +194,7 @@ final class SlowReportsPlanTest {
     Instant now = START.plus(Duration.ofDays(6));
     int weeks = 0;
     for (; ; weeks++) {
-      Due due =
+      DuePart due =
           planner.due(
               Report.GEOGRAPHY,
               channel("UCaaaaaaaaaaaaaaaaaaaaaa", Map.of(Report.GEOGRAPHY, checked)),
@@ -218,7 +218,7 @@ final class SlowReportsPlanTest {
     for (int hour = 0; hour < 7 * 24; hour++) {
       Instant now = START.plus(Duration.ofHours(hour));
       for (Report report : List.of(Report.GEOGRAPHY, Report.DEMOGRAPHICS)) {
-        Due due = planner.due(report, channel("UCaaaaaaaaaaaaaaaaaaaaaa", Map.of()), now);
+        DuePart due = planner.due(report, channel("UCaaaaaaaaaaaaaaaaaaaaaa", Map.of()), now);
         if (due.isDue()) {
           LocalDate last = due.days().getFirst();
           assertEquals(DayOfWeek.SUNDAY, last.getDayOfWeek());

@@ -12,21 +12,21 @@ import org.jspecify.annotations.Nullable;
  * @param nextDueAt now or later; null: not while things stay as they are
  * @param days newest first
  */
-record Due(
+record DuePart(
     boolean isDue,
     @Nullable Instant nextDueAt,
     List<LocalDate> days,
     List<String> videoIds,
     String why) {
   /** The whole report, at a moment, or now when that has passed. */
-  static Due at(Instant next, Instant now, String why) {
+  static DuePart at(Instant next, Instant now, String why) {
     boolean isDue = !next.isAfter(now);
-    return new Due(isDue, isDue ? now : next, List.of(), List.of(), why);
+    return new DuePart(isDue, isDue ? now : next, List.of(), List.of(), why);
   }
 
   /** Nothing, while things stay as they are. */
-  static Due never(String why) {
-    return new Due(false, null, List.of(), List.of(), why);
+  static DuePart never(String why) {
+    return new DuePart(false, null, List.of(), List.of(), why);
   }
 
   /** The moment that comes an interval after the last time; now when there was none. */
