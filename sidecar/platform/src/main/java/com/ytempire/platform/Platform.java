@@ -1,7 +1,6 @@
 package com.ytempire.platform;
 
 import com.ytempire.engines.LocalPostgres;
-import com.ytempire.engines.LocalRedis;
 import com.ytempire.simulator.SharedClock;
 import com.ytempire.simulator.Simulator;
 import com.ytempire.simulator.World;
@@ -144,80 +143,27 @@ public final class Platform implements AutoCloseable {
             new Supervisor(settings.home().resolve("pids.json"), progress::note, SYSTEM_CLOCK));
 
     progress.step("PostgreSQL and Redis");
-    postgres =
-        parts.add(LocalPostgres.start(settings.home().resolve("postgres"), ports.postgres()));
-    supervisor.supervise("postgresql", Engine.of(postgres));
-    String redisPassword = Secrets.random();
-    LocalRedis redis =
-        parts.add(LocalRedis.start(settings.home().resolve("redis"), ports.redis(), redisPassword));
-    supervisor.supervise("redis", Engine.of(redis));
-    String n8nPassword = Secrets.random();
-    postgres.createDatabase(DATABASE);
-    postgres.execute("postgres", "create role n8n login password '" + n8nPassword + "'");
-    postgres.execute("postgres", "create database n8n owner n8n");
-    progress.done("ports %d and %d".formatted(postgres.port(), redis.port()));
+    LocalStores stores = LocalStores.start(settings.home(), ports, parts, supervisor);
+    postgres = stores.postgres();
+    progress.done("ports %d and %d".formatted(postgres.port(), stores.redis().port()));
 
     progress.step("Simulated YouTube");
     began = clock.instant();
     world = settings.world(clock);
-    simulator = parts.add(Simulator.start(world, clock, ports.simulator()));
-    ScheduledExecutorService hub =
-        Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("hub").factory());
-    parts.add(hub::shutdownNow);
-    hub.scheduleWithFixedDelay(simulator::push, 1, 1, TimeUnit.MINUTES);
+    simulator = startSimulator(ports.simulator());
     outside = parts.add(OutsideServices.start(clock, ports.mailbox()));
     progress.done("%d channels at %s".formatted(settings.allChannels(), simulator.url()));
 
     progress.step("Sidecar");
     operatorToken = "yte_operator_" + Secrets.random();
     sidecarUrl = "http://127.0.0.1:" + ports.sidecar();
-    Map<String, String> services = new HashMap<>(simulator.settings());
-    services.putAll(outside.settings());
-    sidecar =
-        startSidecar(
-            logs,
-            SidecarEnvironment.of(
-                settings.root(),
-                logs,
-                ports.sidecar(),
-                new SidecarEnvironment.Stores(postgres, redis, redisPassword),
-                services,
-                operatorToken,
-                settings.pool()));
-    supervisor.supervise("sidecar", sidecar);
+    sidecar = startSidecar(stores, ports.sidecar(), logs);
     operator = new Http(sidecarUrl, operatorToken);
-    String serviceToken =
-        operator
-            .post(
-                "/v1/tokens",
-                Http.map(
-                    "kind",
-                    "service",
-                    "name",
-                    "n8n of the demo",
-                    // Forms create users, and the run of every operation erases one.
-                    "scopes",
-                    List.of("read", "sync", "administer", "erase")))
-            .get("token")
-            .stringValue();
     progress.done(sidecarUrl);
 
     progress.step("n8n with the node pack");
-    n8n =
-        parts.add(
-            N8n.start(
-                new N8n.Places(
-                    settings.node(),
-                    settings.state().resolve("n8n"),
-                    settings.pack(),
-                    settings.home().resolve("n8n"),
-                    logs.resolve("n8n.log")),
-                ports.n8n(),
-                ports.broker(),
-                new N8n.OwnDatabase(postgres.port(), "n8n", "n8n", n8nPassword),
-                at == null ? Map.of() : movableClock()));
-    supervisor.supervise("n8n", n8n.part());
-    n8n.createOwner();
+    n8n = startN8n(stores, ports, logs);
+    String serviceToken = makeServiceToken();
     credential = n8n.createCredential(sidecarUrl, serviceToken);
     credentialTest = n8n.testCredential(credential, sidecarUrl, serviceToken);
     syncWorkflow =
@@ -232,18 +178,70 @@ public final class Platform implements AutoCloseable {
     parts.close();
   }
 
-  private HttpService startSidecar(Path logs, Map<String, String> environment) throws Exception {
-    return parts.add(
-        HttpService.start(
-            () ->
-                Child.start(
-                    "the sidecar",
-                    logs.resolve("sidecar.console.log"),
-                    settings.home(),
-                    atOurTime(environment),
-                    SidecarCommand.of(settings.root())),
-            sidecarUrl + "/health/ready",
-            SIDECAR_START_TIMEOUT));
+  private Simulator startSimulator(int port) throws Exception {
+    Simulator started = parts.add(Simulator.start(world, clock, port));
+    ScheduledExecutorService hub =
+        Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("hub").factory());
+    parts.add(hub::shutdownNow);
+    hub.scheduleWithFixedDelay(started::push, 1, 1, TimeUnit.MINUTES);
+    return started;
+  }
+
+  private HttpService startSidecar(LocalStores stores, int port, Path logs) throws Exception {
+    Map<String, String> services = new HashMap<>(simulator.settings());
+    services.putAll(outside.settings());
+    Map<String, String> environment =
+        SidecarEnvironment.of(
+            settings.root(), logs, port, stores, services, operatorToken, settings.pool());
+    HttpService started =
+        parts.add(
+            HttpService.start(
+                () ->
+                    Child.start(
+                        "the sidecar",
+                        logs.resolve("sidecar.console.log"),
+                        settings.home(),
+                        atOurTime(environment),
+                        SidecarCommand.of(settings.root())),
+                sidecarUrl + "/health/ready",
+                SIDECAR_START_TIMEOUT));
+    supervisor.supervise("sidecar", started);
+    return started;
+  }
+
+  private N8n startN8n(LocalStores stores, Ports ports, Path logs) throws Exception {
+    N8n started =
+        parts.add(
+            N8n.start(
+                new N8n.Places(
+                    settings.node(),
+                    settings.state().resolve("n8n"),
+                    settings.pack(),
+                    settings.home().resolve("n8n"),
+                    logs.resolve("n8n.log")),
+                ports.n8n(),
+                ports.broker(),
+                new N8n.OwnDatabase(postgres.port(), "n8n", "n8n", stores.n8nPassword()),
+                settings.at() == null ? Map.of() : movableClock()));
+    supervisor.supervise("n8n", started.part());
+    started.createOwner();
+    return started;
+  }
+
+  private String makeServiceToken() {
+    return operator
+        .post(
+            "/v1/tokens",
+            Http.map(
+                "kind",
+                "service",
+                "name",
+                "n8n of the demo",
+                // Forms create users, and the run of every operation erases one.
+                "scopes",
+                List.of("read", "sync", "administer", "erase")))
+        .get("token")
+        .stringValue();
   }
 
   /** The sidecar reads its clock's offset at its start. */

@@ -1,7 +1,5 @@
 package com.ytempire.platform;
 
-import com.ytempire.engines.LocalPostgres;
-import com.ytempire.engines.LocalRedis;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -16,9 +14,6 @@ final class SidecarEnvironment {
 
   private SidecarEnvironment() {}
 
-  /** PostgreSQL and Redis, which keep the sidecar's state. */
-  record Stores(LocalPostgres postgres, LocalRedis redis, String redisPassword) {}
-
   /**
    * Makes the environment, with a new keyset and a new password of the sidecar's login.
    *
@@ -30,7 +25,7 @@ final class SidecarEnvironment {
       Path root,
       Path logs,
       int port,
-      Stores stores,
+      LocalStores stores,
       Map<String, String> services,
       String operatorToken,
       @Nullable Integer pool)
