@@ -11,7 +11,7 @@ record Summary(
     Options options,
     double syncSeconds,
     Duration elapsed,
-    Demo.Findings findings,
+    Findings findings,
     String outcome,
     int restarts,
     int workflows,

@@ -86,8 +86,29 @@ public final class N8n implements AutoCloseable {
       throws InterruptedException {
     unpack(places.pack(), places.home().resolve(".n8n/nodes/node_modules/n8n-nodes-ytempire"));
     String url = "http://127.0.0.1:" + port;
+    Map<String, String> environment = environment(places.home(), port, brokerPort, database);
+    environment.putAll(more);
+    Path script = places.install().resolve("node_modules/n8n/bin/n8n");
+    HttpService service =
+        HttpService.start(
+            () ->
+                Child.start(
+                    "n8n",
+                    places.log(),
+                    places.home(),
+                    environment,
+                    List.of(places.node().toString(), script.toString(), "start")),
+            url + "/healthz/readiness",
+            START_TIMEOUT);
+    return new N8n(service, Http.retrying(url, DATABASE_NOT_READY), url);
+  }
+
+  /** The environment of every n8n of ours. */
+  private static Map<String, String> environment(
+      Path home, int port, int brokerPort, OwnDatabase database) {
+    String url = "http://127.0.0.1:" + port;
     Map<String, String> environment = new HashMap<>();
-    environment.put("N8N_USER_FOLDER", places.home().toString());
+    environment.put("N8N_USER_FOLDER", home.toString());
     environment.put("N8N_LISTEN_ADDRESS", "127.0.0.1");
     environment.put("N8N_HOST", "127.0.0.1");
     environment.put("N8N_PORT", String.valueOf(port));
@@ -130,20 +151,7 @@ public final class N8n implements AutoCloseable {
     environment.put("EXECUTIONS_DATA_PRUNE", "true");
     environment.put("EXECUTIONS_DATA_MAX_AGE", "72");
     environment.put("N8N_LOG_LEVEL", "warn");
-    environment.putAll(more);
-    Path script = places.install().resolve("node_modules/n8n/bin/n8n");
-    HttpService service =
-        HttpService.start(
-            () ->
-                Child.start(
-                    "n8n",
-                    places.log(),
-                    places.home(),
-                    environment,
-                    List.of(places.node().toString(), script.toString(), "start")),
-            url + "/healthz/readiness",
-            START_TIMEOUT);
-    return new N8n(service, Http.retrying(url, DATABASE_NOT_READY), url);
+    return environment;
   }
 
   /** The process, to be supervised. */

@@ -1,7 +1,6 @@
 package com.ytempire.platform;
 
 import com.ytempire.engines.LocalPostgres;
-import com.ytempire.engines.LocalRedis;
 import com.ytempire.simulator.Catalog;
 import com.ytempire.simulator.SharedClock;
 import com.ytempire.simulator.Simulator;
@@ -158,59 +157,72 @@ public final class Platform implements AutoCloseable {
     supervisor = parts.add(new Supervisor(pids, progress::note, SYSTEM_CLOCK));
 
     progress.step("PostgreSQL and Redis");
-    Path data = settings.home().resolve("postgres");
-    postgres =
-        parts.add(
-            earlier == null
-                ? LocalPostgres.start(data, ports.postgres())
-                : LocalPostgres.startAgain(data, ports.postgres(), earlier.postgresPassword()));
-    supervisor.supervise("postgresql", Engine.of(postgres));
-    LocalRedis redis =
-        parts.add(
-            LocalRedis.start(settings.home().resolve("redis"), ports.redis(), secrets.redis()));
-    supervisor.supervise("redis", Engine.of(redis));
-    if (earlier == null) {
-      postgres.createDatabase(DATABASE);
-      postgres.execute(
-          "postgres", "create role n8n login password '" + secrets.n8nDatabase() + "'");
-      postgres.execute("postgres", "create database n8n owner n8n");
-    }
-    progress.done("ports %d and %d".formatted(postgres.port(), redis.port()));
+    LocalStores stores =
+        LocalStores.start(
+            settings.home(),
+            ports,
+            secrets,
+            earlier == null ? null : earlier.postgresPassword(),
+            parts,
+            supervisor);
+    postgres = stores.postgres();
+    progress.done("ports %d and %d".formatted(postgres.port(), stores.redis().port()));
 
     progress.step("Simulated YouTube");
     began = clock.instant();
     world = settings.world(clock);
-    simulator = parts.add(Simulator.start(world, clock, ports.simulator()));
+    simulator = startSimulator(ports.simulator());
     if (earlier != null) {
       simulator.remember(earlier.youTube());
     }
-    ScheduledExecutorService hub =
-        Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("hub").factory());
-    parts.add(hub::shutdownNow);
-    hub.scheduleWithFixedDelay(simulator::push, 1, 1, TimeUnit.MINUTES);
     outside = parts.add(OutsideServices.start(clock, ports.mailbox()));
     progress.done("%d channels at %s".formatted(settings.allChannels(), simulator.url()));
 
     progress.step("Sidecar");
     sidecarUrl = "http://127.0.0.1:" + ports.sidecar();
-    Map<String, String> services = new HashMap<>(simulator.settings());
-    services.putAll(outside.settings());
-    sidecar =
-        startSidecar(
-            logs,
-            SidecarEnvironment.of(
-                logs,
-                ports.sidecar(),
-                new SidecarEnvironment.Stores(postgres, redis),
-                services,
-                secrets,
-                settings.pool()));
-    supervisor.supervise("sidecar", sidecar);
+    sidecar = startSidecar(stores, logs);
     operator = new Http(sidecarUrl, secrets.operatorToken());
     progress.done(sidecarUrl);
 
     progress.step("n8n with the node pack");
-    n8n =
+    n8n = startN8n(logs);
+    n8nSetup = earlier == null ? setUpN8n() : signInToN8n(earlier.n8n());
+    credentialTest = n8n.testCredential(n8nSetup.credential(), sidecarUrl, n8nSetup.serviceToken());
+    progress.done(n8n.url() + ", credential test " + credentialTest);
+  }
+
+  private Simulator startSimulator(int port) throws Exception {
+    Simulator started = parts.add(Simulator.start(world, clock, port));
+    ScheduledExecutorService hub =
+        Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("hub").factory());
+    parts.add(hub::shutdownNow);
+    hub.scheduleWithFixedDelay(started::push, 1, 1, TimeUnit.MINUTES);
+    return started;
+  }
+
+  private HttpService startSidecar(LocalStores stores, Path logs) throws Exception {
+    Map<String, String> services = new HashMap<>(simulator.settings());
+    services.putAll(outside.settings());
+    Map<String, String> environment =
+        SidecarEnvironment.of(logs, ports.sidecar(), stores, services, secrets, settings.pool());
+    HttpService started =
+        parts.add(
+            HttpService.start(
+                () ->
+                    Child.start(
+                        "the sidecar",
+                        logs.resolve("sidecar.console.log"),
+                        settings.home(),
+                        atOurTime(environment),
+                        SidecarCommand.of(settings.root())),
+                sidecarUrl + "/health/ready",
+                SIDECAR_START_TIMEOUT));
+    supervisor.supervise("sidecar", started);
+    return started;
+  }
+
+  private N8n startN8n(Path logs) throws Exception {
+    N8n started =
         parts.add(
             N8n.start(
                 new N8n.Places(
@@ -222,11 +234,9 @@ public final class Platform implements AutoCloseable {
                 ports.n8n(),
                 ports.broker(),
                 new N8n.OwnDatabase(postgres.port(), "n8n", "n8n", secrets.n8nDatabase()),
-                at == null ? Map.of() : movableClock()));
-    supervisor.supervise("n8n", n8n.part());
-    n8nSetup = earlier == null ? setUpN8n() : signInToN8n(earlier.n8n());
-    credentialTest = n8n.testCredential(n8nSetup.credential(), sidecarUrl, n8nSetup.serviceToken());
-    progress.done(n8n.url() + ", credential test " + credentialTest);
+                settings.at() == null ? Map.of() : movableClock()));
+    supervisor.supervise("n8n", started.part());
+    return started;
   }
 
   private String createServiceToken() {
@@ -292,20 +302,6 @@ public final class Platform implements AutoCloseable {
   @Override
   public void close() {
     parts.close();
-  }
-
-  private HttpService startSidecar(Path logs, Map<String, String> environment) throws Exception {
-    return parts.add(
-        HttpService.start(
-            () ->
-                Child.start(
-                    "the sidecar",
-                    logs.resolve("sidecar.console.log"),
-                    settings.home(),
-                    atOurTime(environment),
-                    SidecarCommand.of(settings.root())),
-            sidecarUrl + "/health/ready",
-            SIDECAR_START_TIMEOUT));
   }
 
   /** The sidecar reads its clock's offset at its start. */

@@ -1,7 +1,5 @@
 package com.ytempire.platform;
 
-import com.ytempire.engines.LocalPostgres;
-import com.ytempire.engines.LocalRedis;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -20,9 +18,6 @@ final class SidecarEnvironment {
 
   private SidecarEnvironment() {}
 
-  /** PostgreSQL and Redis, which keep the sidecar's state. */
-  record Stores(LocalPostgres postgres, LocalRedis redis) {}
-
   /**
    * Makes the environment.
    *
@@ -32,7 +27,7 @@ final class SidecarEnvironment {
   static Map<String, String> of(
       Path logs,
       int port,
-      Stores stores,
+      LocalStores stores,
       Map<String, String> services,
       Secrets secrets,
       @Nullable Integer pool) {

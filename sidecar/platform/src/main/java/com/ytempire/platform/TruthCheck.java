@@ -219,6 +219,21 @@ public final class TruthCheck {
   private Comparison videoDays(
       LocalDate from, Instant end, Set<String> notDue, boolean isCatchingUp) throws SQLException {
     Comparison found = new Comparison();
+    Map<String, Map<LocalDate, Instant>> checks = videoDayChecks(from);
+    Set<String> seen = compareVideoDays(from, end, checks, found);
+    for (Channel channel : channels.values()) {
+      if (!notDue.contains(channel.id())
+          && !world.closesAfterConnecting(channel)
+          && !world.isWithoutVideos(channel)) {
+        Map<LocalDate, Instant> asked = checks.getOrDefault(channel.id(), Map.of());
+        findMissingVideoDays(channel, from, end, asked, seen, isCatchingUp, found);
+      }
+    }
+    return found;
+  }
+
+  /** Reads when the videos of each day were last asked for, by channel. */
+  private Map<String, Map<LocalDate, Instant>> videoDayChecks(LocalDate from) throws SQLException {
     Map<String, Map<LocalDate, Instant>> checks = new HashMap<>();
     try (ResultSet rows =
         rows(
@@ -232,6 +247,13 @@ public final class TruthCheck {
                 rows.getObject(3, OffsetDateTime.class).toInstant());
       }
     }
+    return checks;
+  }
+
+  /** Compares the rows that are there; returns the ids of their videos, each with its day. */
+  private Set<String> compareVideoDays(
+      LocalDate from, Instant end, Map<String, Map<LocalDate, Instant>> checks, Comparison found)
+      throws SQLException {
     asOf(end);
     Map<String, Video> videos = new HashMap<>();
     channels
@@ -269,43 +291,50 @@ public final class TruthCheck {
         }
       }
     }
+    return seen;
+  }
+
+  /**
+   * Finds days of a channel's videos that have no row and should have one.
+   *
+   * @param asked when the videos of each day were last asked for
+   * @param seen ids of videos that have a row, each with its day
+   */
+  private void findMissingVideoDays(
+      Channel channel,
+      LocalDate from,
+      Instant end,
+      Map<LocalDate, Instant> asked,
+      Set<String> seen,
+      boolean isCatchingUp,
+      Comparison found) {
     LocalDate last = LocalDate.ofInstant(end, World.PACIFIC).minusDays(VIEWS_DUE_DAYS);
-    for (Channel channel : channels.values()) {
-      if (notDue.contains(channel.id()) || world.closesAfterConnecting(channel)) {
+    if (isCatchingUp && asked.isEmpty()) {
+      found.missing(channel.id() + ": no videos of any day were asked for");
+    }
+    for (LocalDate day = from;
+        !day.isAfter(end(last, asked, isCatchingUp));
+        day = day.plusDays(1)) {
+      @Nullable Instant checked = asked.get(day);
+      if (checked == null) {
+        if (!isCatchingUp) {
+          found.missing(channel.id() + " on " + day + ": no videos were ever asked for");
+        }
         continue;
       }
-      Map<LocalDate, Instant> asked = checks.getOrDefault(channel.id(), Map.of());
-      if (world.isWithoutVideos(channel)) {
+      asOf(checked);
+      if (day.isAfter(world.lastDay(channel, false))) {
+        // YouTube did not have it yet when it was asked; it is asked again the day after.
         continue;
       }
-      if (isCatchingUp && asked.isEmpty()) {
-        found.missing(channel.id() + ": no videos of any day were asked for");
-      }
-      for (LocalDate day = from;
-          !day.isAfter(end(last, asked, isCatchingUp));
-          day = day.plusDays(1)) {
-        @Nullable Instant checked = asked.get(day);
-        if (checked == null) {
-          if (!isCatchingUp) {
-            found.missing(channel.id() + " on " + day + ": no videos were ever asked for");
-          }
-          continue;
-        }
-        asOf(checked);
-        if (day.isAfter(world.lastDay(channel, false))) {
-          // YouTube did not have it yet when it was asked; it is asked again the day after.
-          continue;
-        }
-        for (Video video : world.videos(channel)) {
-          if (!seen.contains(video.id() + day)
-              && world.videoDay(video, day).views() > 0
-              && !isDeletedBefore(video, end)) {
-            found.missing(video.id() + " on " + day);
-          }
+      for (Video video : world.videos(channel)) {
+        if (!seen.contains(video.id() + day)
+            && world.videoDay(video, day).views() > 0
+            && !isDeletedBefore(video, end)) {
+          found.missing(video.id() + " on " + day);
         }
       }
     }
-    return found;
   }
 
   /** What was fetched of a video is erased some days after it was deleted. */

@@ -5,14 +5,11 @@ import com.ytempire.simulator.Catalog.Channel;
 import com.ytempire.simulator.Catalog.Video;
 import com.ytempire.simulator.Usage.Bucket;
 import io.javalin.http.Context;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -82,8 +79,6 @@ final class AnalyticsApi {
           "-estimatedMinutesWatched",
           "-subscribersGained",
           "-subscribersLost");
-  private static final String UNSUPPORTED =
-      "The query is not supported. Check the documentation at https://developers.google.com/youtube/analytics/v2/available_reports";
 
   /** Measured by kyle-chalmers/youtube-bigquery-pipeline: 500 ids are answered, 501 with 400. */
   private static final int MAX_VIDEOS = 500;
@@ -108,15 +103,14 @@ final class AnalyticsApi {
     this.dimensions = new DimensionReports(world);
   }
 
-  static GoogleError unsupported() {
-    return GoogleError.badRequest(UNSUPPORTED);
-  }
-
   /** Dimensions, and whether revenue is asked for, and of chosen videos. */
   private static String shape(Context ctx) {
-    return String.join(",", list(parameter(ctx, "dimensions")))
-        + (list(parameter(ctx, "metrics")).stream().anyMatch(REVENUE::contains) ? ", revenue" : "")
-        + (Objects.requireNonNullElse(parameter(ctx, "filters"), "").contains("video==")
+    return String.join(",", list(AnalyticsParameters.value(ctx, "dimensions")))
+        + (list(AnalyticsParameters.value(ctx, "metrics")).stream().anyMatch(REVENUE::contains)
+            ? ", revenue"
+            : "")
+        + (Objects.requireNonNullElse(AnalyticsParameters.value(ctx, "filters"), "")
+                .contains("video==")
             ? ", chosen videos"
             : "");
   }
@@ -130,27 +124,27 @@ final class AnalyticsApi {
     if (world.isDisabled(World.Api.ANALYTICS)) {
       throw GoogleError.apiDisabled(true);
     }
-    for (String parameter : parameters(ctx).keySet()) {
+    for (String parameter : AnalyticsParameters.all(ctx).keySet()) {
       if (!PARAMETERS.contains(parameter)
           && !Set.of("key", "alt", "fields", "prettyPrint", "quotaUser").contains(parameter)) {
         throw GoogleError.badRequest(
             "Unknown name \"%s\": Cannot bind query parameter.".formatted(parameter));
       }
     }
-    List<String> metrics = list(parameter(ctx, "metrics"));
+    List<String> metrics = list(AnalyticsParameters.value(ctx, "metrics"));
     if (metrics.isEmpty()) {
       throw GoogleError.badRequest("Required parameter: metrics");
     }
     boolean revenue = metrics.stream().anyMatch(REVENUE::contains);
     checkScopes(grant, revenue);
-    String ids = parameter(ctx, "ids");
+    String ids = AnalyticsParameters.value(ctx, "ids");
     if (ids == null
         || !(ids.equals("channel==MINE") || ids.equals("channel==" + grant.channel().id()))) {
       throw GoogleError.forbidden();
     }
     Channel channel = grant.channel();
     if (faults.isPoisoned(channel.id())) {
-      throw GoogleError.badRequest(UNSUPPORTED);
+      throw GoogleError.unsupportedQuery();
     }
     if (revenue && !channel.monetized()) {
       throw GoogleError.forbidden();
@@ -174,10 +168,11 @@ final class AnalyticsApi {
     if (faults.arePercentagesBlank()
         && metrics.contains("engagedViews")
         && metrics.contains("averageViewPercentage")) {
-      answer(ctx, list(parameter(ctx, "dimensions")), metrics, List.of());
+      AnalyticsTable.answer(
+          ctx, list(AnalyticsParameters.value(ctx, "dimensions")), metrics, List.of());
       return;
     }
-    switch (String.join(",", list(parameter(ctx, "dimensions")))) {
+    switch (String.join(",", list(AnalyticsParameters.value(ctx, "dimensions")))) {
       case "day" -> byDay(ctx, channel, metrics, start, until);
       case "video,day", "day,video" -> videosByDay(ctx, channel, metrics, start, until);
       case "elapsedVideoTimeRatio" -> retention(ctx, channel, metrics, start, until);
@@ -221,44 +216,13 @@ final class AnalyticsApi {
     }
   }
 
-  private static @Nullable String parameter(Context ctx, String name) {
-    List<String> values = parameters(ctx).get(name);
-    return values == null || values.isEmpty() ? null : values.getFirst();
-  }
-
-  /**
-   * The parameters of the address, or of the body: Google's client libraries send a query of more
-   * than 2,048 characters as a POST with the header X-HTTP-Method-Override, and its parameters as a
-   * form.
-   */
-  private static Map<String, List<String>> parameters(Context ctx) {
-    if (!"GET".equals(ctx.header("X-HTTP-Method-Override"))) {
-      return ctx.queryParamMap();
-    }
-    Map<String, List<String>> known = ctx.attribute("parameters");
-    if (known != null) {
-      return known;
-    }
-    Map<String, List<String>> parameters = new HashMap<>();
-    for (String pair : new String(ReportingApi.unzipped(ctx), StandardCharsets.UTF_8).split("&")) {
-      int equals = pair.indexOf('=');
-      if (equals > 0) {
-        parameters
-            .computeIfAbsent(pair.substring(0, equals), name -> new ArrayList<>())
-            .add(URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
-      }
-    }
-    ctx.attribute("parameters", parameters);
-    return parameters;
-  }
-
   private void byDay(
       Context ctx, Channel channel, List<String> metrics, LocalDate start, LocalDate until) {
-    String filters = parameter(ctx, "filters");
+    String filters = AnalyticsParameters.value(ctx, "filters");
     @Nullable Video video = null;
     if (filters != null) {
       if (!filters.startsWith("video==") || filters.contains(",")) {
-        throw GoogleError.badRequest(UNSUPPORTED);
+        throw GoogleError.unsupportedQuery();
       }
       video = own(channel, filters.substring(7));
     }
@@ -269,7 +233,7 @@ final class AnalyticsApi {
         rows.add(row(day.toString(), metrics, values, channel));
       }
     }
-    answer(ctx, List.of("day"), metrics, rows);
+    AnalyticsTable.answer(ctx, List.of("day"), metrics, rows);
   }
 
   /**
@@ -278,15 +242,15 @@ final class AnalyticsApi {
    */
   private void videosByDay(
       Context ctx, Channel channel, List<String> metrics, LocalDate start, LocalDate until) {
-    String filters = parameter(ctx, "filters");
+    String filters = AnalyticsParameters.value(ctx, "filters");
     if (!faults.takesVideosByDay() || filters == null || !filters.startsWith("video==")) {
-      throw GoogleError.badRequest(UNSUPPORTED);
+      throw GoogleError.unsupportedQuery();
     }
     List<String> ids = list(filters.substring(7));
     if (ids.size() > MAX_VIDEOS) {
-      throw GoogleError.badRequest(UNSUPPORTED);
+      throw GoogleError.unsupportedQuery();
     }
-    List<String> dimensions = list(parameter(ctx, "dimensions"));
+    List<String> dimensions = list(AnalyticsParameters.value(ctx, "dimensions"));
     List<List<Object>> rows = new ArrayList<>();
     for (String id : ids) {
       if (world.video(id).isEmpty() && !world.refusesDeletedVideos(channel)) {
@@ -302,17 +266,17 @@ final class AnalyticsApi {
         }
       }
     }
-    answer(ctx, dimensions, metrics, page(ctx, rows));
+    AnalyticsTable.answer(ctx, dimensions, metrics, page(ctx, rows));
   }
 
   /** The rows from {@code startIndex}, at most {@code maxResults} of them. */
   private static List<List<Object>> page(Context ctx, List<List<Object>> rows) {
-    String maxResults = parameter(ctx, "maxResults");
-    String startIndex = parameter(ctx, "startIndex");
+    String maxResults = AnalyticsParameters.value(ctx, "maxResults");
+    String startIndex = AnalyticsParameters.value(ctx, "startIndex");
     int limit = maxResults == null ? MAX_RESULTS : Integer.parseInt(maxResults);
     int from = startIndex == null ? 0 : Integer.parseInt(startIndex) - 1;
     if (limit > MAX_RESULTS || limit < 1 || from < 0) {
-      throw GoogleError.badRequest(UNSUPPORTED);
+      throw GoogleError.unsupportedQuery();
     }
     return rows.stream().skip(from).limit(limit).toList();
   }
@@ -321,7 +285,7 @@ final class AnalyticsApi {
     return world
         .video(id)
         .filter(found -> found.channel().equals(channel) && !faults.isPoisoned(id))
-        .orElseThrow(() -> GoogleError.badRequest(UNSUPPORTED));
+        .orElseThrow(() -> GoogleError.unsupportedQuery());
   }
 
   /**
@@ -330,12 +294,12 @@ final class AnalyticsApi {
    */
   private void retention(
       Context ctx, Channel channel, List<String> metrics, LocalDate start, LocalDate until) {
-    String filters = parameter(ctx, "filters");
+    String filters = AnalyticsParameters.value(ctx, "filters");
     if (filters == null
         || !filters.startsWith("video==")
         || filters.contains(",")
         || !RETENTION.containsAll(metrics)) {
-      throw GoogleError.badRequest(UNSUPPORTED);
+      throw GoogleError.unsupportedQuery();
     }
     Video video = own(channel, filters.substring(7));
     List<List<Object>> rows = new ArrayList<>();
@@ -361,13 +325,13 @@ final class AnalyticsApi {
       }
       rows.add(row);
     }
-    answer(ctx, List.of("elapsedVideoTimeRatio"), metrics, rows);
+    AnalyticsTable.answer(ctx, List.of("elapsedVideoTimeRatio"), metrics, rows);
   }
 
   private void traffic(
       Context ctx, Channel channel, List<String> metrics, LocalDate start, LocalDate until) {
     if (!TRAFFIC.containsAll(metrics)) {
-      throw GoogleError.badRequest(UNSUPPORTED);
+      throw GoogleError.unsupportedQuery();
     }
     List<List<Object>> rows = new ArrayList<>();
     for (LocalDate each = start; !each.isAfter(until); each = each.plusDays(1)) {
@@ -382,29 +346,29 @@ final class AnalyticsApi {
             }
           });
     }
-    answer(ctx, List.of("day", "insightTrafficSourceType"), metrics, rows);
+    AnalyticsTable.answer(ctx, List.of("day", "insightTrafficSourceType"), metrics, rows);
   }
 
   private void topVideos(
       Context ctx, Channel channel, List<String> metrics, LocalDate start, LocalDate until) {
-    String sort = parameter(ctx, "sort");
-    String maxResults = parameter(ctx, "maxResults");
+    String sort = AnalyticsParameters.value(ctx, "sort");
+    String maxResults = AnalyticsParameters.value(ctx, "maxResults");
     if (sort == null
         || maxResults == null
         || !SORTABLE.contains(sort)
         || !metrics.contains(sort.substring(1))
         || Integer.parseInt(maxResults) > 200) {
-      throw GoogleError.badRequest(UNSUPPORTED);
+      throw GoogleError.unsupportedQuery();
     }
     if (metrics.contains("adImpressions")) {
-      throw GoogleError.badRequest(UNSUPPORTED);
+      throw GoogleError.unsupportedQuery();
     }
     Map<Video, Day> sums = new HashMap<>();
     for (Video video : world.videos(channel)) {
       for (LocalDate day = start; !day.isAfter(until); day = day.plusDays(1)) {
         Day values = world.videoDay(video, day);
         if (values.views() > 0) {
-          sums.merge(video, values, AnalyticsApi::add);
+          sums.merge(video, values, Day::plus);
         }
       }
     }
@@ -413,32 +377,16 @@ final class AnalyticsApi {
         sums.entrySet().stream()
             .sorted(
                 Comparator.<Map.Entry<Video, Day>>comparingDouble(
-                        entry -> -value(by, entry.getValue()).doubleValue())
+                        entry -> -AnalyticsTable.value(by, entry.getValue()).doubleValue())
                     .thenComparing(e -> e.getKey().id()))
             .limit(Integer.parseInt(maxResults))
             .map(entry -> row(entry.getKey().id(), metrics, entry.getValue(), channel))
             .toList();
-    answer(ctx, List.of("video"), metrics, rows);
-  }
-
-  static Day add(Day a, Day b) {
-    return new Day(
-        a.day(),
-        a.views() + b.views(),
-        a.engagedViews() + b.engagedViews(),
-        a.minutesWatched() + b.minutesWatched(),
-        a.averageViewDuration(),
-        a.averageViewPercentage(),
-        a.likes() + b.likes(),
-        a.comments() + b.comments(),
-        a.shares() + b.shares(),
-        a.subscribersGained() + b.subscribersGained(),
-        a.subscribersLost() + b.subscribersLost(),
-        a.revenue() + b.revenue());
+    AnalyticsTable.answer(ctx, List.of("video"), metrics, rows);
   }
 
   private List<Object> row(String key, List<String> metrics, Day day, Channel channel) {
-    List<Object> row = row(key, metrics, day);
+    List<Object> row = AnalyticsTable.row(key, metrics, day);
     int percentage = metrics.indexOf("averageViewPercentage");
     if (percentage >= 0 && world.hasNoPercentage(channel, day.day())) {
       // A share of nothing is NaN, which Google writes as a string.
@@ -447,110 +395,12 @@ final class AnalyticsApi {
     return row;
   }
 
-  static List<Object> row(String key, List<String> metrics, Day day) {
-    List<Object> row = new ArrayList<>();
-    row.add(key);
-    metrics.forEach(metric -> row.add(value(metric, day)));
-    return row;
-  }
-
-  private static Number value(String metric, Day day) {
-    return switch (metric) {
-      case "views" -> day.views();
-      case "engagedViews" -> day.engagedViews();
-      case "estimatedMinutesWatched" -> day.minutesWatched();
-      case "averageViewDuration" -> day.averageViewDuration();
-      case "averageViewPercentage" -> day.averageViewPercentage();
-      case "likes" -> day.likes();
-      case "comments" -> day.comments();
-      case "shares" -> day.shares();
-      case "subscribersGained" -> day.subscribersGained();
-      case "subscribersLost" -> day.subscribersLost();
-      case "estimatedRevenue" -> money(day.revenue());
-      case "estimatedAdRevenue" -> money(day.revenue() * 0.9);
-      case "grossRevenue" -> money(day.revenue() * 0.9 / 0.55);
-      case "monetizedPlaybacks" -> Math.round(day.views() * 0.6);
-      case "adImpressions" -> Math.round(day.views() * 0.75);
-      case "playbackBasedCpm" ->
-          day.views() == 0 ? 0.0 : money(day.revenue() * 0.9 / 0.55 / (day.views() * 0.6) * 1000);
-      case "cpm" ->
-          day.views() == 0 ? 0.0 : money(day.revenue() * 0.9 / 0.55 / (day.views() * 0.75) * 1000);
-      default -> throw new IllegalArgumentException(metric);
-    };
-  }
-
-  private static double money(double usd) {
-    return Math.round(usd * 1000) / 1000.0;
-  }
-
-  /**
-   * USD into others. Google converts by the rates of the days (developers.google.com/youtube/
-   * analytics/reference/reports/query, {@code currency}); here they stand still.
-   */
-  private static final Map<String, Double> RATES =
-      Map.of(
-          "USD", 1.0, "EUR", 0.86, "GBP", 0.75, "JPY", 156.0, "INR", 89.0, "BRL", 5.3, "CHF", 0.8);
-
-  private static boolean isMoney(String metric) {
-    return metric.endsWith("Revenue") || metric.toLowerCase(Locale.ROOT).endsWith("cpm");
-  }
-
-  /** Rows with their amounts in the currency that was asked for; the metrics come last in each. */
-  private static List<List<Object>> converted(
-      Context ctx, List<String> metrics, List<List<Object>> rows) {
-    String currency = parameter(ctx, "currency");
-    if (currency == null) {
-      return rows;
-    }
-    Double rate = RATES.get(currency);
-    if (rate == null) {
-      throw GoogleError.badRequest("Invalid currency code: " + currency);
-    }
-    List<List<Object>> all = new ArrayList<>();
-    for (List<Object> row : rows) {
-      List<Object> converted = new ArrayList<>(row);
-      for (int i = 0; i < metrics.size(); i++) {
-        int place = row.size() - metrics.size() + i;
-        if (isMoney(metrics.get(i)) && row.get(place) instanceof Number amount) {
-          converted.set(place, money(amount.doubleValue() * rate));
-        }
-      }
-      all.add(converted);
-    }
-    return all;
-  }
-
-  static void answer(
-      Context ctx, List<String> dimensions, List<String> metrics, List<List<Object>> usd) {
-    List<List<Object>> rows = converted(ctx, metrics, usd);
-    List<Map<String, String>> headers = new ArrayList<>();
-    dimensions.forEach(dimension -> headers.add(header(dimension, "DIMENSION", "STRING")));
-    for (String metric : metrics) {
-      boolean decimal =
-          isMoney(metric)
-              || metric.equals("averageViewPercentage")
-              || metric.equals("viewerPercentage");
-      headers.add(header(metric, "METRIC", decimal ? "FLOAT" : "INTEGER"));
-    }
-    Map<String, Object> body = new LinkedHashMap<>();
-    body.put("kind", "youtubeAnalytics#resultTable");
-    body.put("columnHeaders", headers);
-    if (!rows.isEmpty()) {
-      body.put("rows", rows);
-    }
-    ctx.json(body);
-  }
-
-  private static Map<String, String> header(String name, String columnType, String dataType) {
-    return Map.of("name", name, "columnType", columnType, "dataType", dataType);
-  }
-
   private static List<String> list(@Nullable String value) {
     return value == null || value.isBlank() ? List.of() : List.of(value.split(","));
   }
 
   private static LocalDate date(Context ctx, String name) {
-    String value = parameter(ctx, name);
+    String value = AnalyticsParameters.value(ctx, name);
     if (value == null || !DATE.matcher(value).matches()) {
       throw GoogleError.badRequest(
           "Invalid value at '%s' (TYPE_STRING), \"%s\" does not match YYYY-MM-DD"

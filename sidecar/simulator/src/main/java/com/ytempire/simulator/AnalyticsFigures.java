@@ -41,7 +41,24 @@ public final class AnalyticsFigures {
       long shares,
       long subscribersGained,
       long subscribersLost,
-      double revenue) {}
+      double revenue) {
+    /** Adds the counts of another; averages stay. */
+    Day plus(Day other) {
+      return new Day(
+          day(),
+          views() + other.views(),
+          engagedViews() + other.engagedViews(),
+          minutesWatched() + other.minutesWatched(),
+          averageViewDuration(),
+          averageViewPercentage(),
+          likes() + other.likes(),
+          comments() + other.comments(),
+          shares() + other.shares(),
+          subscribersGained() + other.subscribersGained(),
+          subscribersLost() + other.subscribersLost(),
+          revenue() + other.revenue());
+    }
+  }
 
   /** A video's thumbnail on a day: impressions, and the share clicked. */
   public record Reach(Video video, long impressions, double rate) {}

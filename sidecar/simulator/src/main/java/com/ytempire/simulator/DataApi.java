@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Data API v3: channels, playlistItems and videos .list, and videos:batchGetStats. */
 final class DataApi {
+  static final String API_KEY = "simulated-api-key";
+
   private static final int MAX_IDS = 50;
   private static final Set<String> STANDARD_PARAMETERS =
       Set.of(
@@ -365,7 +367,7 @@ final class DataApi {
   private OAuthServer.@Nullable Grant enter(
       Context ctx, Bucket bucket, String method, Set<String> parameters) {
     OAuthServer.@Nullable Grant grant =
-        Simulator.API_KEY.equals(ctx.queryParam("key"))
+        API_KEY.equals(ctx.queryParam("key"))
             ? null
             : oauth.authorize(ctx, () -> usage.unauthorized(bucket));
     usage.spend(bucket, method);

@@ -131,20 +131,20 @@ final class DimensionReports {
       check(COUNTRIES.metrics(), metrics);
       List<List<Object>> rows = new ArrayList<>();
       split(sum(days, start, until), COUNTRIES, channel)
-          .forEach((country, values) -> rows.add(AnalyticsApi.row(country, metrics, values)));
-      AnalyticsApi.answer(ctx, dimensions, metrics, rows);
+          .forEach((country, values) -> rows.add(AnalyticsTable.row(country, metrics, values)));
+      AnalyticsTable.answer(ctx, dimensions, metrics, rows);
     } else if (!isByDay && dimension.equals("ageGroup,gender") && source == null) {
       demographics(ctx, channel, dimensions, metrics, sum(days, start, until));
     } else if (!isByDay && dimension.equals("insightTrafficSourceDetail") && source != null) {
       details(ctx, channel, source, dimensions, metrics, sum(days, start, until));
     } else {
-      throw AnalyticsApi.unsupported();
+      throw GoogleError.unsupportedQuery();
     }
   }
 
   private static void check(Set<String> known, List<String> metrics) {
     if (!known.containsAll(metrics)) {
-      throw AnalyticsApi.unsupported();
+      throw GoogleError.unsupportedQuery();
     }
   }
 
@@ -165,13 +165,14 @@ final class DimensionReports {
           .forEach((value, values) -> {
             // As YouTube does, nothing is said of what was not viewed.
             if (values.views() > 0) {
-              List<Object> row = new ArrayList<>(AnalyticsApi.row(day.toString(), metrics, values));
+              List<Object> row =
+                  new ArrayList<>(AnalyticsTable.row(day.toString(), metrics, values));
               row.add(dimensions.indexOf("day") == 0 ? 1 : 0, value);
               rows.add(row);
             }
           });
     }
-    AnalyticsApi.answer(ctx, dimensions, metrics, rows);
+    AnalyticsTable.answer(ctx, dimensions, metrics, rows);
   }
 
   /** Percentages of signed-in viewers; none of a period that hardly anybody watched. */
@@ -187,7 +188,7 @@ final class DimensionReports {
         rows.add(row(AGES.get(age), "male", weights[age] * men));
       }
     }
-    AnalyticsApi.answer(ctx, dimensions, metrics, rows);
+    AnalyticsTable.answer(ctx, dimensions, metrics, rows);
   }
 
   private static List<Object> row(String age, String gender, double percent) {
@@ -210,7 +211,7 @@ final class DimensionReports {
         || !metrics.contains(sort.substring(1))
         || limit == null
         || Integer.parseInt(limit) > MAX_DETAILS) {
-      throw AnalyticsApi.unsupported();
+      throw GoogleError.unsupportedQuery();
     }
     Map<String, Integer> shares = new LinkedHashMap<>();
     names(channel, source).forEach(name -> shares.put(name, 40 / (shares.size() + 1)));
@@ -221,9 +222,9 @@ final class DimensionReports {
                 Comparator.comparingLong((Map.Entry<String, Day> each) -> -each.getValue().views())
                     .thenComparing(Map.Entry::getKey))
             .limit(Integer.parseInt(limit))
-            .map(each -> AnalyticsApi.row(each.getKey(), metrics, each.getValue()))
+            .map(each -> AnalyticsTable.row(each.getKey(), metrics, each.getValue()))
             .toList();
-    AnalyticsApi.answer(ctx, dimensions, metrics, rows);
+    AnalyticsTable.answer(ctx, dimensions, metrics, rows);
   }
 
   private List<String> names(Channel channel, String source) {
@@ -241,7 +242,7 @@ final class DimensionReports {
   private static Day sum(Function<LocalDate, Day> days, LocalDate start, LocalDate until) {
     Day sum = new Day(start, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     for (LocalDate day = start; !day.isAfter(until); day = day.plusDays(1)) {
-      sum = AnalyticsApi.add(sum, days.apply(day));
+      sum = sum.plus(days.apply(day));
     }
     long seconds = sum.views() == 0 ? 0 : Math.round(sum.minutesWatched() * 60.0 / sum.views());
     return new Day(

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * trackers.
  */
 final class GoogleError extends RuntimeException {
+  private static final String UNSUPPORTED =
+      "The query is not supported. Check the documentation at https://developers.google.com/youtube/analytics/v2/available_reports";
+
   private static final long serialVersionUID = 1;
 
   private final int code;
@@ -244,5 +247,10 @@ final class GoogleError extends RuntimeException {
   /** The token endpoint's kind of refusal (RFC 6749, section 5.2). */
   static GoogleError oauth(int code, String error, String description) {
     return new GoogleError(code, Map.of("error", error, "error_description", description));
+  }
+
+  /** Returns what Analytics answers to a query that it does not support. */
+  static GoogleError unsupportedQuery() {
+    return badRequest(UNSUPPORTED);
   }
 }

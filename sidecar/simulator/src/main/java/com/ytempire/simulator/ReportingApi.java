@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -78,7 +77,7 @@ final class ReportingApi {
 
   void create(Context ctx) {
     Channel channel = enter(ctx, "jobs.create").channel();
-    String type = JSON.readTree(unzipped(ctx)).path("reportTypeId").asString("");
+    String type = JSON.readTree(GzipBody.read(ctx)).path("reportTypeId").asString("");
     if (!TYPES.contains(type)) {
       throw GoogleError.badRequest("Report type '%s' is not known.".formatted(type));
     }
@@ -105,18 +104,6 @@ final class ReportingApi {
     for (Simulator.ReportingJob each : made) {
       Job job = job(world.channel(each.channelId()).orElseThrow(), each.type(), each.createdAt());
       jobs.put(job.id(), job);
-    }
-  }
-
-  /** Google's client libraries zip what they send. */
-  static byte[] unzipped(Context ctx) {
-    if (!"gzip".equals(ctx.header("Content-Encoding"))) {
-      return ctx.bodyAsBytes();
-    }
-    try (var body = new GZIPInputStream(ctx.bodyInputStream())) {
-      return body.readAllBytes();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 

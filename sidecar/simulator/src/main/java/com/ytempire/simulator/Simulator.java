@@ -23,7 +23,7 @@ public final class Simulator implements AutoCloseable {
   public static final String CLIENT_SECRET = "simulated-client-secret";
 
   /** The API key that the stand-in knows. */
-  public static final String API_KEY = "simulated-api-key";
+  public static final String API_KEY = DataApi.API_KEY;
 
   private final Javalin server;
   private final OAuthServer oauth;
