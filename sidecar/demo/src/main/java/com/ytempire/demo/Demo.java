@@ -13,6 +13,7 @@ import com.ytempire.platform.PlatformState;
 import com.ytempire.platform.Progress;
 import com.ytempire.platform.Sync;
 import com.ytempire.platform.SyncRun;
+import com.ytempire.platform.UserLogin;
 import com.ytempire.platform.week.Week;
 import com.ytempire.sidecar.CommandLineSetup.InvalidArgument;
 import com.ytempire.simulator.Moments;
@@ -182,7 +183,7 @@ public final class Demo {
       Options options, Platform platform, PlatformState earlier, Progress progress)
       throws Exception {
     Checks checks = new Checks(platform);
-    Checks.Login login =
+    UserLogin login =
         checks.isUsable(earlier.login())
             ? earlier.login()
             : checks.createLogin(platform.customer(earlier.login().email()));
@@ -250,7 +251,7 @@ public final class Demo {
 
     progress.step("Checks");
     Checks checks = new Checks(platform);
-    Checks.Login login = checks.createLogin(customers.getFirst());
+    UserLogin login = checks.createLogin(customers.getFirst());
     Findings findings = check(checks, customers, login, sync);
     progress.done(findings.words(options.allChannels()));
 
@@ -326,7 +327,7 @@ public final class Demo {
       Options options,
       Platform platform,
       Dashboards dashboards,
-      Checks.Login login,
+      UserLogin login,
       List<Fault> faults,
       Progress progress)
       throws Exception {
@@ -422,8 +423,8 @@ public final class Demo {
     return ids;
   }
 
-  private static Findings check(
-      Checks checks, List<Customer> customers, Checks.Login login, Sync sync) throws SQLException {
+  private static Findings check(Checks checks, List<Customer> customers, UserLogin login, Sync sync)
+      throws SQLException {
     Map<String, String> incomplete = checks.incompleteChannels(sync, customers);
     List<Fault> faults = new ArrayList<>();
     if (!sync.isSuccess()) {
@@ -448,7 +449,7 @@ public final class Demo {
   }
 
   private static String addresses(
-      Platform platform, Checks.Login login, String dashboards, String mails) {
+      Platform platform, UserLogin login, String dashboards, String mails) {
     return """
 
       n8n editor   %s   %s / %s

@@ -10,6 +10,7 @@ import com.ytempire.platform.Platform;
 import com.ytempire.platform.PlatformState;
 import com.ytempire.platform.Progress;
 import com.ytempire.platform.SyncRun;
+import com.ytempire.platform.UserLogin;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Order;
@@ -34,7 +35,7 @@ final class LaterStartTest {
     Progress progress = new Progress(System.out, STEPS);
     Platform.Settings settings;
     Map<String, Long> rows;
-    Checks.Login login;
+    UserLogin login;
     try (Platform first = SyncedPlatform.start("later", 1, 2, null, progress)) {
       settings = first.settings();
       progress.step("Users");

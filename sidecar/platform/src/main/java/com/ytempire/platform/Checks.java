@@ -75,9 +75,6 @@ public final class Checks {
     this.platform = platform;
   }
 
-  /** A user's own database login. */
-  public record Login(String name, String password, String email) {}
-
   /**
    * Attempts to see what is another user's.
    *
@@ -198,17 +195,17 @@ public final class Checks {
   }
 
   /** Creates a database login for a user. */
-  public Login createLogin(Customer customer) {
+  public UserLogin createLogin(Customer customer) {
     JsonNode made =
         platform.operator().post("/v1/users/" + customer.userId() + "/database-login", Map.of());
-    return new Login(
+    return new UserLogin(
         made.get("login").stringValue(),
         made.get("password").stringValue(),
         customer.account().email());
   }
 
   /** Whether a login lets its user in. */
-  public boolean isUsable(Login login) {
+  public boolean isUsable(UserLogin login) {
     try (Connection tenant =
         platform.postgres().connect(Platform.DATABASE, login.name(), login.password())) {
       return tenant.isValid(0);
@@ -218,7 +215,7 @@ public final class Checks {
   }
 
   /** Checks that a user's login sees the user's rows in each view, all of them and no others. */
-  public Probes login(Customer customer, Login login) throws SQLException {
+  public Probes login(Customer customer, UserLogin login) throws SQLException {
     List<Fault> faults = new ArrayList<>();
     try (Connection tenant =
         platform.postgres().connect(Platform.DATABASE, login.name(), login.password())) {

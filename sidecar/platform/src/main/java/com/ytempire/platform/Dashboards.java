@@ -311,7 +311,7 @@ public final class Dashboards {
    * Writes down what {@code ./ytempire dashboards preview} needs to know of this platform, a token
    * and a password among it; the file is deleted when the platform is closed.
    */
-  public void describe(Checks.Login login) throws IOException {
+  public void describe(UserLogin login) throws IOException {
     Path file = platform.settings().home().resolve("preview.json");
     platform.closeAtEnd(() -> Files.deleteIfExists(file));
     Files.writeString(
@@ -342,7 +342,7 @@ public final class Dashboards {
    *
    * @return faults, and what was left out, as the preview says them; empty: all was drawn
    */
-  public List<String> draw(Checks.Login login) throws IOException, InterruptedException {
+  public List<String> draw(UserLogin login) throws IOException, InterruptedException {
     progress.accept("the dashboards, photographed");
     String database =
         "postgresql://%s@127.0.0.1:%d/%s"
@@ -372,7 +372,7 @@ public final class Dashboards {
    * Serves the dashboards with fresh figures on a port of the loopback address, until the platform
    * is closed; returns the address.
    */
-  public String serve(Checks.Login login) throws InterruptedException {
+  public String serve(UserLogin login) throws InterruptedException {
     int port = platform.dashboardsPort();
     String url = "http://127.0.0.1:" + port;
     platform.add(

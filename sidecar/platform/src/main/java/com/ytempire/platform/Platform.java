@@ -279,12 +279,12 @@ public final class Platform implements AutoCloseable {
    *
    * @param login of the user whose dashboards are shown
    */
-  public void keep(Checks.Login login) throws IOException {
+  public void keep(UserLogin login) throws IOException {
     closeAtEnd(() -> write(login));
     write(login);
   }
 
-  private void write(Checks.Login login) throws IOException {
+  private void write(UserLogin login) throws IOException {
     new PlatformState(
             PlatformState.build(settings.root(), settings.pack()),
             new PlatformState.SimulatedWorld(

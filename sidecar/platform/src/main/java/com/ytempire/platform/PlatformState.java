@@ -1,6 +1,6 @@
 package com.ytempire.platform;
 
-import com.ytempire.simulator.Simulator;
+import com.ytempire.simulator.SimulatorMemory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,8 +35,8 @@ public record PlatformState(
     String postgresPassword,
     Secrets secrets,
     N8nSetup n8n,
-    Checks.Login login,
-    Simulator.Memory youTube) {
+    UserLogin login,
+    SimulatorMemory youTube) {
   private static final String FILE = "state.json";
 
   /** Refuses what a file of another version leaves out. */

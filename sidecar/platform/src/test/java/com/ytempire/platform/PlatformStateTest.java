@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.ytempire.simulator.Simulator;
+import com.ytempire.simulator.SimulatorMemory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -30,13 +30,13 @@ final class PlatformStateTest {
         "of postgres",
         new Secrets("a", "b", "c", "{\"key\": []}", "d"),
         new PlatformState.N8nSetup("token", "credential", "workflow"),
-        new Checks.Login("tenant_1", "secret", "owner001@example.com"),
-        new Simulator.Memory(
+        new UserLogin("tenant_1", "secret", "owner001@example.com"),
+        new SimulatorMemory(
             List.of(
-                new Simulator.GrantedToken("1//a", "UC1", Set.of("read"), null),
-                new Simulator.GrantedToken("1//b", "UC2", Set.of("read"), NOW)),
-            List.of(new Simulator.ReportingJob("UC1", "reach", NOW)),
-            List.of(new Simulator.FeedSubscription("http://x/hook", "UC1", "s", NOW, NOW))));
+                new SimulatorMemory.GrantedToken("1//a", "UC1", Set.of("read"), null),
+                new SimulatorMemory.GrantedToken("1//b", "UC2", Set.of("read"), NOW)),
+            List.of(new SimulatorMemory.ReportingJob("UC1", "reach", NOW)),
+            List.of(new SimulatorMemory.FeedSubscription("http://x/hook", "UC1", "s", NOW, NOW))));
   }
 
   @Test

@@ -182,10 +182,10 @@ final class Feeds implements AutoCloseable {
   }
 
   /** The subscriptions that there are. */
-  List<Simulator.FeedSubscription> subscriptions() {
+  List<SimulatorMemory.FeedSubscription> subscriptions() {
     return subscriptions.values().stream()
         .map(each ->
-            new Simulator.FeedSubscription(
+            new SimulatorMemory.FeedSubscription(
                 each.callback(),
                 each.channel().id(),
                 each.secret(),
@@ -195,8 +195,8 @@ final class Feeds implements AutoCloseable {
   }
 
   /** Takes subscriptions that were made before. */
-  void remember(List<Simulator.FeedSubscription> made) {
-    for (Simulator.FeedSubscription each : made) {
+  void remember(List<SimulatorMemory.FeedSubscription> made) {
+    for (SimulatorMemory.FeedSubscription each : made) {
       subscriptions.put(
           each.callback(),
           new Subscription(

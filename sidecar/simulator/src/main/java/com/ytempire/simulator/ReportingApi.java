@@ -93,15 +93,16 @@ final class ReportingApi {
   }
 
   /** The jobs that there are. */
-  List<Simulator.ReportingJob> made() {
+  List<SimulatorMemory.ReportingJob> made() {
     return jobs.values().stream()
-        .map(job -> new Simulator.ReportingJob(job.channel().id(), job.type(), job.createdAt()))
+        .map(job ->
+            new SimulatorMemory.ReportingJob(job.channel().id(), job.type(), job.createdAt()))
         .toList();
   }
 
   /** Takes jobs that were made before. */
-  void remember(List<Simulator.ReportingJob> made) {
-    for (Simulator.ReportingJob each : made) {
+  void remember(List<SimulatorMemory.ReportingJob> made) {
+    for (SimulatorMemory.ReportingJob each : made) {
       Job job = job(world.channel(each.channelId()).orElseThrow(), each.type(), each.createdAt());
       jobs.put(job.id(), job);
     }

@@ -3,11 +3,8 @@ package com.ytempire.simulator;
 import io.javalin.Javalin;
 import io.javalin.json.JavalinJackson3;
 import java.time.Clock;
-import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The stand-in's HTTP server on the loopback address. Beside Google's own paths it has {@code
@@ -151,35 +148,13 @@ public final class Simulator implements AutoCloseable {
     return oauth.refreshToken(new OAuthServer.Grant(channel, scopes));
   }
 
-  /**
-   * What callers have been given, and what YouTube would remember of it: all that the world and the
-   * time do not say.
-   */
-  public record Memory(
-      List<GrantedToken> tokens, List<ReportingJob> jobs, List<FeedSubscription> subscriptions) {}
-
-  /**
-   * A refresh token.
-   *
-   * @param expiresAt null: it does not
-   */
-  public record GrantedToken(
-      String token, String channelId, Set<String> scopes, @Nullable Instant expiresAt) {}
-
-  /** A job of the Reporting API. */
-  public record ReportingJob(String channelId, String type, Instant createdAt) {}
-
-  /** Who is told of a channel's new videos, until when, and up to when they have been. */
-  public record FeedSubscription(
-      String callback, String channelId, String secret, Instant until, Instant pushedUntil) {}
-
   /** What is remembered now. Access tokens are not: they are given anew. */
-  public Memory memory() {
-    return new Memory(oauth.tokens(), reporting.made(), feeds.subscriptions());
+  public SimulatorMemory memory() {
+    return new SimulatorMemory(oauth.tokens(), reporting.made(), feeds.subscriptions());
   }
 
   /** Remembers what another stand-in of the same world did. */
-  public void remember(Memory memory) {
+  public void remember(SimulatorMemory memory) {
     oauth.remember(memory.tokens());
     reporting.remember(memory.jobs());
     feeds.remember(memory.subscriptions());
