@@ -8,15 +8,19 @@ import {
 	readFileSync,
 	readdirSync,
 	realpathSync,
+	renameSync,
 	rmSync,
+	rmdirSync,
+	statSync,
+	writeFileSync,
 } from 'node:fs';
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fetchPgBackRest } from './backup.mjs';
 import { claims, conclude } from './claims.mjs';
 import { fetchPrograms, obstacle, until } from './engine.mjs';
-import { MonitoringStack } from './monitoring.mjs';
+import { MonitoringStack, makeMemoryGroup } from './monitoring.mjs';
 import { answers, postgresBinaries } from './processes.mjs';
 
 /** By how much each "for" of the rules, and each pause of Prometheus and Alertmanager, is shorter. */
@@ -98,6 +102,7 @@ function addUsers(place) {
 async function startAll(place) {
 	await place.choosePorts();
 	await place.startWebhook();
+	await place.startGoogle();
 	await place.startPostgres();
 	place.startRedis();
 	place.migrate();
@@ -124,13 +129,15 @@ async function startAll(place) {
 	await place.n8n.enter({ isNew: true });
 	place.write('workers.json', '[]');
 	place.startMonitoring(FACTOR);
+	let targets = [];
 	await until(
 		async () => {
-			const targets = await place.asked('up').catch(() => []);
+			targets = await place.asked('up').catch(() => []);
 			return targets.length >= 5 && targets.every(([, up]) => up === 1);
 		},
 		120,
-		() => 'not every part answers Prometheus',
+		() =>
+			`not every part answers Prometheus: ${targets.map(([{ job }, up]) => `${job} ${up}`).join(', ')}${place.log('prometheus')}`,
 	);
 	console.log(`  ${String(seconds()).padStart(4)} s  all parts run`);
 	return users;
@@ -188,13 +195,182 @@ async function takeUnits(place, users, units) {
 
 async function useQuota(place, users) {
 	await place.known('ytempire_quota_remaining{bucket="data.general"}');
-	const ofBucket = { QuotaForecast: ({ bucket }) => bucket === 'data.general' };
-	await claim('more than half of the units go at once: QuotaForecast', () =>
-		raises(place, ofBucket, () => takeUnits(place, users, 6000)),
+	const isGeneral = ({ bucket }) => bucket === 'data.general';
+	await claim(
+		'two thirds of the units go at once, as they did on the two days before by the history of Prometheus: QuotaForecast, QuotaFillsUp',
+		() =>
+			raises(place, { QuotaForecast: isGeneral, QuotaFillsUp: isGeneral }, () =>
+				takeUnits(place, users, 6500),
+			),
 	);
 	await claim('the rest, too: QuotaShort', () =>
-		raises(place, { QuotaShort: ofBucket.QuotaForecast }, () => takeUnits(place, users, 10_000)),
+		raises(place, { QuotaShort: isGeneral }, () => takeUnits(place, users, 10_000)),
 	);
+}
+
+/** Has the sidecar fetch a channel's statistics from Google, which fails; returns why, as the answer says. */
+async function failToFetch(place, userId) {
+	const { status, text } = await place.call('POST', '/v1/metrics/fetch', {
+		requests: [{ userId, channelId: place.channelId, report: 'channel-statistics' }],
+		maxAgeMinutes: 0,
+		waitSeconds: 30,
+	});
+	const { notFetched } = JSON.parse(text);
+	if (status !== 200 || notFetched.length !== 1) throw new Error(`${status} ${text}`);
+	return notFetched[0].reason;
+}
+
+/** Google fails, and then has no API enabled. The quota is used afterwards: without it nobody asks Google. */
+async function failGoogle(place, [userId]) {
+	const isConnected = await claim(
+		"a channel is connected by its owner's consent at Google, and its subscriber does not answer",
+		async () => {
+			const { status, text } = await place.call('POST', '/v1/subscriptions', {
+				url: `http://127.0.0.1:${place.ports.dead}/`,
+				events: ['channel-connected'],
+			});
+			if (status >= 300) throw new Error(`${status} ${text}`);
+			await place.connectChannel(userId);
+			// By the grant of the channel.
+			const found = await place.call('GET', `/v1/users/${userId}/channel-lookup?handle=nobody`);
+			if (found.status !== 404) throw new Error(`${found.status} ${found.text}`);
+			await until(
+				() => place.sql('select max(attempts) from core.webhook_deliveries') >= 1,
+				90,
+				() => 'no delivery was tried',
+			);
+		},
+	);
+	if (!isConnected) return;
+	await claim('Google answers 500: GoogleFails', () =>
+		raises(place, { GoogleFails: any }, async () => {
+			place.google.fault = '500-backend-error';
+			await failToFetch(place, userId);
+			// A counter that is new shows no increase.
+			await place.known('ytempire_youtube_calls_seconds_count{outcome="server"}');
+			// Each is tried four times.
+			for (let asked = 0; asked < 4; asked++)
+				await Promise.all(Array.from({ length: 3 }, () => failToFetch(place, userId)));
+		}),
+	);
+	await claim('Google says that its Data API is not enabled: GoogleApiDisabled', () =>
+		raises(place, { GoogleApiDisabled: any }, async () => {
+			place.google.fault = '403-access-not-configured';
+			return failToFetch(place, userId);
+		}),
+	);
+}
+
+/** Backups that cannot be made; then their repositories are plugged in, one is damaged, and a part of its log is lost. */
+async function failBackups(place) {
+	await claim(
+		'no repository takes the WAL, and none got a backup for nine days: WalNotArchived, BackupOld, RestoreUnproven',
+		() =>
+			raises(
+				place,
+				{ WalNotArchived: any, BackupOld: any, RestoreUnproven: any },
+				() => {
+					// The service began nine days ago, as its own file says.
+					place.write('state/begun', String(Math.floor(Date.now() / 1000) - 9 * 86400));
+					place.start('backup', place.script, ['schedule'], place.asPostgres);
+					place.sql('select pg_switch_wal()');
+				},
+				300,
+			),
+	);
+	await claim(
+		'the backup service is killed, seven hours ago by its sign of life: BackupsStopped',
+		() =>
+			raises(place, { BackupsStopped: any }, async () => {
+				await place.kill('backup');
+				// Its other half, which gives the sign each minute, ends with it.
+				await until(
+					() => spawnSync('pgrep', ['-f', `${place.script} schedule`]).status === 1,
+					120,
+					() => 'it still runs',
+				);
+				const file = join(place.home, 'meters/backup_alive.prom');
+				const sign = readFileSync(file, 'utf8');
+				writeFileSync(
+					file,
+					sign.replace(/\d+$/m, (seconds) => String(Number(seconds) - 7 * 3600)),
+				);
+			}),
+	);
+	const isReady = await claim('both repositories are there, and take a full backup', async () => {
+		for (const folder of Object.values(place.repositories)) place.folder(basename(folder));
+		for (const words of [['init'], ['now', 'full']]) {
+			const { isDone, said } = await place.backup(...words);
+			if (!isDone) throw new Error(said);
+		}
+	});
+	if (!isReady) return;
+	// A part of the log that is lost after the backup, more than a minute before the restore.
+	const segment = place.sql('select pg_walfile_name(pg_current_wal_lsn())');
+	place.sql("update core.users set display_name = 'In the hole'; select pg_switch_wal()");
+	const lost = () => place.files('drive').filter((name) => name.includes(`/${segment}-`));
+	await until(
+		() => lost().length,
+		120,
+		() => `${segment} was not archived: ${place.log('postgres')}`,
+	);
+	const since = Date.now();
+	const ofDrive = ({ repository }) => repository === 'drive';
+	await claim('a file of a backup is damaged: BackupDamaged', async () => {
+		const file = place
+			.files('drive')
+			.filter((name) => /\/backup\/ytempire\/[^/]*F\/.*(bundle|pg_data)/.test(name))
+			.toSorted((one, other) => statSync(one).size - statSync(other).size)
+			.at(-1);
+		const bytes = readFileSync(file);
+		const flip = () => {
+			bytes[Math.floor(bytes.length / 2)] ^= 0xff;
+			writeFileSync(file, bytes);
+		};
+		try {
+			return await raises(place, { BackupDamaged: ofDrive }, async () => {
+				flip();
+				const { isDone, said } = await place.backup('verify');
+				if (isDone || !/^drive: backups are damaged/m.test(said)) throw new Error(said);
+			});
+		} finally {
+			flip();
+		}
+	});
+	await claim('a segment of the WAL is lost in a repository: RestoreLosesData', () =>
+		raises(place, { RestoreLosesData: ofDrive }, async () => {
+			for (const file of lost()) rmSync(file);
+			await until(
+				() => Date.now() - since > 65_000,
+				70,
+				() => 'the clock stands',
+			);
+			const { said } = await place.backup('test');
+			if (!/^drive: a restore ends/m.test(said) || !/^s3: restored/m.test(said))
+				throw new Error(said);
+		}),
+	);
+}
+
+/** A process takes more memory than its group has, until the kernel ends it. */
+async function exhaustMemory(place) {
+	const group = makeMemoryGroup(32 * 2 ** 20);
+	if (!group) {
+		console.log('  not seen: MemoryShort, because no control group of memory can be made here');
+		return;
+	}
+	try {
+		await claim('the kernel ends a process that has no memory left: MemoryShort', async () => {
+			await place.known('node_vmstat_oom_kill');
+			return raises(place, { MemoryShort: any }, () => {
+				const words = ['-c', `echo $$ > ${group}/cgroup.procs && exec tail /dev/zero`];
+				const { signal, status } = spawnSync('sh', words);
+				if (signal !== 'SIGKILL') throw new Error(`it ended by ${signal ?? status}`);
+			});
+		});
+	} finally {
+		rmdirSync(group);
+	}
 }
 
 /** A day in the future, 150 times: none is stored. */
@@ -211,6 +387,26 @@ async function storeWrongRows(place, userId) {
 	});
 	if (status !== 200) throw new Error(`${status} ${text}`);
 }
+
+/** Every channel is stale; the sidecar counts them each minute. */
+const stopSync = (place) =>
+	claim(
+		'no sync for seven hours: StaleChannelsFast, StaleChannelsSlowly, and an incident with every user: DataQualityFaults',
+		() =>
+			raises(
+				place,
+				{
+					StaleChannelsFast: any,
+					StaleChannelsSlowly: any,
+					DataQualityFaults: ({ check }) => check === 'freshness',
+				},
+				() =>
+					place.sql(
+						"update core.channel_statistics set observed_at = observed_at - interval '7 hours'",
+					),
+				300,
+			),
+	);
 
 /** What each needs is its own, so that they go on side by side. */
 function faultsSideBySide(place, users) {
@@ -230,21 +426,6 @@ function faultsSideBySide(place, users) {
 				() => `it did not arrive: ${place.log('sidecar')}`,
 			);
 		}),
-		claim(
-			'no repository takes the WAL, and none got a backup for nine days: WalNotArchived, BackupOld, RestoreUnproven',
-			() =>
-				raises(
-					place,
-					{ WalNotArchived: any, BackupOld: any, RestoreUnproven: any },
-					() => {
-						// The service began nine days ago, as its own file says.
-						place.write('state/begun', String(Math.floor(Date.now() / 1000) - 9 * 86400));
-						place.start('backup', place.script, ['schedule'], place.asPostgres);
-						place.sql('select pg_switch_wal()');
-					},
-					300,
-				),
-		),
 		claim('a disk fills: DiskFull', async () => {
 			if (!place.hasDisk) throw new Error('no disk can be mounted here');
 			await place.known(`node_filesystem_avail_bytes{mountpoint="${place.disk}"}`);
@@ -263,21 +444,6 @@ function faultsSideBySide(place, users) {
 			if (!(left > 0 && left < 90_000)) throw new Error(`${left} s are left`);
 			return after;
 		}),
-		claim(
-			'no sync for seven hours: StaleChannelsFast, and an incident with every user: DataQualityFaults',
-			() =>
-				raises(
-					place,
-					{
-						StaleChannelsFast: any,
-						DataQualityFaults: ({ check }) => check === 'freshness',
-					},
-					() =>
-						place.sql(
-							"update core.channel_statistics set observed_at = observed_at - interval '7 hours'",
-						),
-				),
-		),
 		claim('a job of the sidecar fails each time: JobsFail', async () => {
 			const rename = (from, to) =>
 				place.sql(
@@ -313,13 +479,14 @@ function faultsSideBySide(place, users) {
 					await place.call('GET', '/v1/quota', undefined, `wrong-${tried}`);
 			}),
 		),
-		useQuota(place, users),
+		exhaustMemory(place),
+		failGoogle(place, users).then(() => useQuota(place, users)),
 		queueWorkflows(place),
 	];
 }
 
-/** What would disturb others. */
-async function faultsOneByOne(place) {
+/** Almost all connections are taken. */
+async function takeConnections(place) {
 	await claim('more than 80 of 100 connections are taken: ConnectionsShort', async () => {
 		const taken = [];
 		try {
@@ -362,8 +529,18 @@ async function faultsOneByOne(place) {
 			for (const name of taken) await place.kill(name);
 		}
 	});
+}
+
+/** What would disturb others. */
+async function faultsOneByOne(place) {
 	await claim('a sidecar is killed: ServiceDown', () =>
 		raises(place, { ServiceDown: ({ job }) => job === 'sidecar' }, () => place.kill('sidecar')),
+	);
+	// An hourly job sees it, a minute after the sidecar has started again.
+	const givenUp = claim('an event that nobody took for days: DeliveriesGivenUp', () =>
+		raises(place, { DeliveriesGivenUp: any }, () =>
+			place.sql("update core.webhook_deliveries set at = at - interval '4 days'"),
+		),
 	);
 	await claim('a view shows customers each other, which the probe sees: IsolationFaults', () =>
 		raises(place, { IsolationFaults: any }, async () => {
@@ -395,8 +572,9 @@ async function faultsOneByOne(place) {
 			240,
 		),
 	);
-	await claim('Redis is killed, and the API fails: ApiErrorsFast', () =>
-		raises(place, { ApiErrorsFast: any }, async () => {
+	await givenUp;
+	await claim('Redis is killed, and the API fails: ApiErrorsFast, ApiErrorsSlowly', () =>
+		raises(place, { ApiErrorsFast: any, ApiErrorsSlowly: any }, async () => {
 			await place.kill('redis');
 			const fail = async () => {
 				const { status } = await place.call('POST', '/v1/quota/reservations', {
@@ -410,6 +588,22 @@ async function faultsOneByOne(place) {
 			for (let asked = 0; asked < 20; asked++) await Promise.all(Array.from({ length: 10 }, fail));
 		}),
 	);
+}
+
+/** What ends the database: the disk that its log would fill, and its processes. */
+async function endDatabase(place) {
+	await claim('more than 20 GB of WAL wait for a repository that is away: WalPilesUp', async () => {
+		await raises(place, { WalPilesUp: any }, async () => {
+			for (const folder of Object.values(place.repositories))
+				if (existsSync(folder)) renameSync(folder, `${folder}-unplugged`);
+			for (let closed = 0; closed < 1250; ) closed += place.pileUpWal(25);
+		});
+		const megabytes = Number(
+			place.must('du', ['-sm', join(place.home, 'data/pg_wal')]).split('\t')[0],
+		);
+		if (megabytes > 2000) throw new Error(`they take ${megabytes} MB of this disk`);
+		return `${megabytes} MB of this disk`;
+	});
 	await claim('PostgreSQL is killed: DatabaseDown', () =>
 		raises(place, { DatabaseDown: any }, () => place.kill('postgres', 'SIGQUIT')),
 	);
@@ -422,9 +616,15 @@ async function check(place) {
 	const priorities = claim('nothing lowers priorities any more: PrioritiesStopped', () =>
 		raises(place, { PrioritiesStopped: any }, () => place.kill('priorities'), 480),
 	);
+	// They need PostgreSQL alone.
+	const backups = failBackups(place);
+	const sync = stopSync(place);
 	await Promise.all(faultsSideBySide(place, users));
+	await takeConnections(place);
+	await sync;
 	await faultsOneByOne(place);
-	await priorities;
+	await Promise.all([priorities, backups]);
+	await endDatabase(place);
 }
 
 /** Status 0: all holds, or skipped; 1: not so. */
@@ -452,12 +652,16 @@ async function main(jdk) {
 		await place.end();
 		rmSync(home, { recursive: true, force: true });
 	};
-	const of = readFileSync(join(root, 'deploy/prometheus/rules.yml'), 'utf8').match(/- alert: /g);
+	const rules = readFileSync(join(root, 'deploy/prometheus/rules.yml'), 'utf8');
+	const all = [...rules.matchAll(/- alert: (\w+)/g)].map(([, name]) => name);
 	return conclude(made, {
 		title: 'Alerts',
 		check: () => check(place),
 		end,
-		holds: () => `${place.names.length} of ${of.length} were seen`,
+		holds: () => {
+			const rest = all.filter((name) => !place.names.includes(name));
+			return `${place.names.length} of ${all.length} were seen${rest.length ? `, without ${rest.join(', ')}` : ''}`;
+		},
 	});
 }
 
