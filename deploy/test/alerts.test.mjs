@@ -114,7 +114,7 @@ test('by the history of Prometheus a bucket filled up on two days, and no channe
 	const day = 86400;
 	const now = 1_795_875_000;
 	const samples = (name) =>
-		pastDays(now)
+		pastDays(now, 'sidecar:9464')
 			.split('\n')
 			.filter((line) => line.startsWith(name))
 			.map((line) => line.split(' ').slice(-2).map(Number));

@@ -1,5 +1,5 @@
-// Google as far as ./ytempire test --alerts asks it: the consent page, the token endpoint and channels.list, at the wire. Errors are the bodies of
-// sidecar/service/src/test/resources/google/errors, as Google sends them.
+// Google as far as ./ytempire test --alerts asks it: the consent page, the token endpoint and channels.list, at the wire. Errors are
+// the bodies of sidecar/service/src/test/resources/google/errors, as Google sends them.
 import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -9,11 +9,11 @@ const ERRORS = new URL('../../sidecar/service/src/test/resources/google/errors',
 	.pathname;
 
 export class Google {
-	/** The error that channels.list answers, as a file of ERRORS without its ending; undefined: none. */
+	/** The error that the Data API answers, as a file of ERRORS without its ending; undefined: none. */
 	fault;
 	#codes = new Map();
 	#refreshTokens = new Map();
-	#accessTokens = new Map();
+	#accessTokens = new Set();
 
 	/**
 	 * @param client id and secret of the one OAuth client that it knows
@@ -43,16 +43,15 @@ export class Google {
 	}
 
 	#answer(route, parameters, authorization) {
-		switch (route) {
-			case 'GET /o/oauth2/v2/auth':
-				return this.#consent(parameters);
-			case 'POST /token':
-				return this.#token(parameters);
-			case 'GET /youtube/v3/channels':
-				return this.#channels(parameters, authorization);
-			default:
-				return { status: 404, headers: { 'content-type': 'text/html' }, text: '<html>404</html>' };
+		if (route === 'GET /o/oauth2/v2/auth') return this.#consent(parameters);
+		if (route === 'POST /token') return this.#token(parameters);
+		if (route.startsWith('GET /youtube/v3/')) {
+			if (!this.#accessTokens.has(authorization?.replace(/^Bearer /, '')))
+				return this.#error('401-auth-error');
+			if (this.fault) return this.#error(this.fault);
+			if (route === 'GET /youtube/v3/channels') return this.#channels(parameters);
 		}
+		return { status: 404, headers: { 'content-type': 'text/html' }, text: '<html>404</html>' };
 	}
 
 	/** A recorded error; its status is the beginning of its name. */
@@ -103,7 +102,7 @@ export class Google {
 
 	#tokens(scope, more) {
 		const accessToken = `ya29.${randomUUID()}`;
-		this.#accessTokens.set(accessToken, scope);
+		this.#accessTokens.add(accessToken);
 		const answer = {
 			access_token: accessToken,
 			expires_in: 3599,
@@ -115,10 +114,7 @@ export class Google {
 	}
 
 	/** The owner's channel; of handles it knows none (developers.google.com/youtube/v3/docs/channels/list). */
-	#channels(asked, authorization) {
-		if (!this.#accessTokens.has(authorization?.replace(/^Bearer /, '')))
-			return this.#error('401-auth-error');
-		if (this.fault) return this.#error(this.fault);
+	#channels(asked) {
 		const channel = {
 			kind: 'youtube#channel',
 			etag: 'x',
