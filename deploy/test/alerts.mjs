@@ -401,7 +401,7 @@ async function stopSync(place) {
 	await claim('one channel of eight gets no statistics any more: StaleChannelsSlowly', () =>
 		raises(place, { StaleChannelsSlowly: any }, () => age("channel_id like 'UCb%'"), 300),
 	);
-	// While the fast one fires, Alertmanager keeps the slow one back.
+	// While the fast one fires, Alertmanager keeps its slow one back.
 	await claim(
 		'no sync for seven hours: StaleChannelsFast, and an incident with every user: DataQualityFaults',
 		() =>

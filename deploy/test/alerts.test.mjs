@@ -99,6 +99,19 @@ test('each alert is tried with a real fault, or named as one that unit tests alo
 	}
 });
 
+test('a fast alert keeps back the slow one of its own objective alone', () => {
+	const inhibited = [
+		...read('deploy/prometheus/alertmanager.yml').matchAll(
+			/source_matchers: \['alertname=~?"(.*Fast)"'\], target_matchers: \['alertname=~?"(.*)"'\]/g,
+		),
+	].map(([, source, target]) => [source, target]);
+	const fast = alerts.map(({ name }) => name).filter((name) => name.endsWith('Fast'));
+	assert.deepEqual(
+		inhibited.toSorted(),
+		fast.map((name) => [name, name.replace(/Fast$/, 'Slowly')]).toSorted(),
+	);
+});
+
 test('what is replaced in a configuration must be there', () => {
 	assert.equal(
 		replaced('a b', [
