@@ -478,10 +478,14 @@ function faultsSideBySide(place, users) {
 		),
 		claim('wrong tokens by the hundred: TokensTried', () =>
 			raises(place, { TokensTried: any }, async () => {
-				await place.call('GET', '/v1/quota', undefined, 'wrong');
-				await place.known('ytempire_auth_failures_total');
-				for (let tried = 0; tried < 600; tried++)
-					await place.call('GET', '/v1/quota', undefined, `wrong-${tried}`);
+				const tryTokens = async (count) => {
+					for (let tried = 0; tried < count; tried++)
+						await place.call('GET', '/v1/quota', undefined, `wrong-${tried}`);
+				};
+				// A counter that is new shows no increase, and an address that has shown many has another.
+				await tryTokens(60);
+				await place.known('ytempire_auth_failures_total{limited="true"}');
+				await tryTokens(600);
 			}),
 		),
 		exhaustMemory(place),
