@@ -301,24 +301,27 @@ async function failBackups(place) {
 				);
 			}),
 	);
-	const isReady = await claim('both repositories are there, and take a full backup', async () => {
-		for (const folder of Object.values(place.repositories)) place.folder(basename(folder));
-		for (const words of [['init'], ['now', 'full']]) {
-			const { isDone, said } = await place.backup(...words);
-			if (!isDone) throw new Error(said);
-		}
-	});
-	if (!isReady) return;
-	// A part of the log that is lost after the backup, more than a minute before the restore.
-	const segment = place.sql('select pg_walfile_name(pg_current_wal_lsn())');
-	place.sql("update core.users set display_name = 'In the hole'; select pg_switch_wal()");
-	const lost = () => place.files('drive').filter((name) => name.includes(`/${segment}-`));
-	await until(
-		() => lost().length,
-		120,
-		() => `${segment} was not archived: ${place.log('postgres')}`,
+	const segment = { name: '', archivedAt: 0 };
+	const archived = () => place.files('drive').filter((name) => name.includes(`/${segment.name}-`));
+	const isReady = await claim(
+		'both repositories are there, and take a full backup and more of the WAL',
+		async () => {
+			for (const folder of Object.values(place.repositories)) place.folder(basename(folder));
+			for (const words of [['init'], ['now', 'full']]) {
+				const { isDone, said } = await place.backup(...words);
+				if (!isDone) throw new Error(said);
+			}
+			segment.name = place.sql('select pg_walfile_name(pg_current_wal_lsn())');
+			place.sql("update core.users set display_name = 'In the hole'; select pg_switch_wal()");
+			await until(
+				() => archived().length,
+				120,
+				() => `${segment.name} was not archived: ${place.log('postgres')}`,
+			);
+			segment.archivedAt = Date.now();
+		},
 	);
-	const since = Date.now();
+	if (!isReady) return;
 	const ofDrive = ({ repository }) => repository === 'drive';
 	await claim('a file of a backup is damaged: BackupDamaged', async () => {
 		const file = place
@@ -343,9 +346,10 @@ async function failBackups(place) {
 	});
 	await claim('a segment of the WAL is lost in a repository: RestoreLosesData', () =>
 		raises(place, { RestoreLosesData: ofDrive }, async () => {
-			for (const file of lost()) rmSync(file);
+			for (const file of archived()) rmSync(file);
+			// A restore that ends a minute before now is one that loses data.
 			await until(
-				() => Date.now() - since > 65_000,
+				() => Date.now() - segment.archivedAt > 65_000,
 				70,
 				() => 'the clock stands',
 			);
