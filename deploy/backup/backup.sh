@@ -304,13 +304,13 @@ start_scratch() {
   pg_ctl --pgdata="$folder" --log="$scratch/log" --wait --timeout=86400 start --options="-p 5432 -c listen_addresses='' -c unix_socket_directories=$scratch \
     -c hba_file=$scratch/pg_hba.conf -c shared_buffers=$buffers -c archive_mode=off -c archive_command= -c logging_collector=off -c log_destination=stderr -c max_connections=${BACKUP_MAX_CONNECTIONS:-200} -c restart_after_crash=off" >/dev/null || return 1
   # Recovery that ends early stops the server.
-  until [ "$(psql -h "$scratch" -XAtqc 'select pg_is_in_recovery()' postgres 2>/dev/null)" = f ]; do
+  until [ "$(psql -h "$scratch" -p 5432 -XAtqc 'select pg_is_in_recovery()' postgres 2>/dev/null)" = f ]; do
     pg_ctl --pgdata="$folder" status >/dev/null || return 1
     sleep 0.2
   done
 }
 
-on_scratch() { psql -h "$scratch" -XAtq -v ON_ERROR_STOP=1 -d "${BACKUP_DATABASE:-ytempire}" "$@"; }
+on_scratch() { psql -h "$scratch" -p 5432 -XAtq -v ON_ERROR_STOP=1 -d "${BACKUP_DATABASE:-ytempire}" "$@"; }
 
 end_scratch() {
   [ -n "$scratch" ] || return 0

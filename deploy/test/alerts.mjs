@@ -8,15 +8,20 @@ import {
 	readFileSync,
 	readdirSync,
 	realpathSync,
+	renameSync,
 	rmSync,
+	rmdirSync,
+	statSync,
+	writeFileSync,
 } from 'node:fs';
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { fetchPgBackRest } from './backup.mjs';
 import { claims, conclude } from './claims.mjs';
 import { fetchPrograms, obstacle, until } from './engine.mjs';
-import { MonitoringStack } from './monitoring.mjs';
+import { MonitoringStack, makeMemoryGroup } from './monitoring.mjs';
 import { answers, postgresBinaries } from './processes.mjs';
 
 /** By how much each "for" of the rules, and each pause of Prometheus and Alertmanager, is shorter. */
@@ -98,6 +103,7 @@ function addUsers(place) {
 async function startAll(place) {
 	await place.choosePorts();
 	await place.startWebhook();
+	await place.startGoogle();
 	await place.startPostgres();
 	place.startRedis();
 	place.migrate();
@@ -124,13 +130,15 @@ async function startAll(place) {
 	await place.n8n.enter({ isNew: true });
 	place.write('workers.json', '[]');
 	place.startMonitoring(FACTOR);
+	let targets = [];
 	await until(
 		async () => {
-			const targets = await place.asked('up').catch(() => []);
+			targets = await place.asked('up').catch(() => []);
 			return targets.length >= 5 && targets.every(([, up]) => up === 1);
 		},
 		120,
-		() => 'not every part answers Prometheus',
+		() =>
+			`not every part answers Prometheus: ${targets.map(([{ job }, up]) => `${job} ${up}`).join(', ')}${place.log('prometheus')}`,
 	);
 	console.log(`  ${String(seconds()).padStart(4)} s  all parts run`);
 	return users;
@@ -188,13 +196,189 @@ async function takeUnits(place, users, units) {
 
 async function useQuota(place, users) {
 	await place.known('ytempire_quota_remaining{bucket="data.general"}');
-	const ofBucket = { QuotaForecast: ({ bucket }) => bucket === 'data.general' };
-	await claim('more than half of the units go at once: QuotaForecast', () =>
-		raises(place, ofBucket, () => takeUnits(place, users, 6000)),
+	const isGeneral = ({ bucket }) => bucket === 'data.general';
+	await claim(
+		'two thirds of the units go at once, as they did on the two days before by the history of Prometheus: QuotaForecast, QuotaFillsUp',
+		() =>
+			raises(place, { QuotaForecast: isGeneral, QuotaFillsUp: isGeneral }, () =>
+				takeUnits(place, users, 6500),
+			),
 	);
 	await claim('the rest, too: QuotaShort', () =>
-		raises(place, { QuotaShort: ofBucket.QuotaForecast }, () => takeUnits(place, users, 10_000)),
+		raises(place, { QuotaShort: isGeneral }, () => takeUnits(place, users, 10_000)),
 	);
+}
+
+/** Has the sidecar fetch reports of the first user's channel from Google's Data API, of which none comes. */
+async function failToFetch(place, userId) {
+	const reports = [
+		{ report: 'channel-statistics' },
+		{ report: 'recent-uploads' },
+		{ report: 'video-statistics', videoIds: ['AAAAAAAAAAA'] },
+	];
+	const { status, text } = await place.call('POST', '/v1/metrics/fetch', {
+		requests: reports.map((each) => ({ userId, channelId: place.channelId, ...each })),
+		maxAgeMinutes: 0,
+		waitSeconds: 30,
+	});
+	if (status !== 200 || JSON.parse(text).notFetched.length !== reports.length)
+		throw new Error(`${status} ${text}`);
+}
+
+/** Google fails, and then has no API enabled. The quota is used afterwards: without it nobody asks Google. */
+async function failGoogle(place, [userId]) {
+	const isConnected = await claim(
+		"a channel is connected by its owner's consent at Google, and its subscriber does not answer",
+		async () => {
+			const { status, text } = await place.call('POST', '/v1/subscriptions', {
+				url: `http://127.0.0.1:${place.ports.dead}/`,
+				events: ['channel-connected'],
+			});
+			if (status >= 300) throw new Error(`${status} ${text}`);
+			await place.connectChannel(userId);
+			// By the grant of the channel.
+			const found = await place.call('GET', `/v1/users/${userId}/channel-lookup?handle=nobody`);
+			if (found.status !== 404) throw new Error(`${found.status} ${found.text}`);
+			await until(
+				() => place.sql('select max(attempts) from core.webhook_deliveries') >= 1,
+				90,
+				() => 'no delivery was tried',
+			);
+		},
+	);
+	if (!isConnected) return;
+	await claim('Google answers 500: GoogleFails', () =>
+		raises(place, { GoogleFails: any }, async () => {
+			place.google.fault = '500-backend-error';
+			await failToFetch(place, userId);
+			// A counter that is new shows no increase.
+			await place.known('ytempire_youtube_calls_seconds_count{outcome="server"}');
+			// Each of three calls is tried four times.
+			for (let asked = 0; asked < 4; asked++) await failToFetch(place, userId);
+		}),
+	);
+	await claim('Google says that its Data API is not enabled: GoogleApiDisabled', () =>
+		raises(place, { GoogleApiDisabled: any }, async () => {
+			place.google.fault = '403-access-not-configured';
+			await failToFetch(place, userId);
+		}),
+	);
+}
+
+/** Backups that cannot be made; then their repositories are plugged in, one is damaged, and a part of its log is lost. */
+async function failBackups(place) {
+	await claim(
+		'no repository takes the WAL, and none got a backup for nine days: WalNotArchived, BackupOld, RestoreUnproven',
+		() =>
+			raises(
+				place,
+				{ WalNotArchived: any, BackupOld: any, RestoreUnproven: any },
+				() => {
+					// The service began nine days ago, as its own file says.
+					place.write('state/begun', String(Math.floor(Date.now() / 1000) - 9 * 86400));
+					place.start('backup', place.script, ['schedule'], place.asPostgres);
+					place.sql('select pg_switch_wal()');
+				},
+				300,
+			),
+	);
+	await claim(
+		'the backup service is killed, seven hours ago by its sign of life: BackupsStopped',
+		() =>
+			raises(place, { BackupsStopped: any }, async () => {
+				await place.kill('backup');
+				// Its other half, which gives the sign each minute, ends with it.
+				await until(
+					() => spawnSync('pgrep', ['-f', `${place.script} schedule`]).status === 1,
+					120,
+					() => 'it still runs',
+				);
+				const file = join(place.home, 'meters/backup_alive.prom');
+				const sign = readFileSync(file, 'utf8');
+				writeFileSync(
+					file,
+					sign.replace(/\d+$/m, (seconds) => String(Number(seconds) - 7 * 3600)),
+				);
+			}),
+	);
+	const segment = { name: '', archivedAt: 0 };
+	const archived = () => place.files('drive').filter((name) => name.includes(`/${segment.name}-`));
+	const isReady = await claim(
+		'both repositories are there, and take a full backup and more of the WAL',
+		async () => {
+			for (const folder of Object.values(place.repositories)) place.folder(basename(folder));
+			for (const words of [['init'], ['now', 'full']]) {
+				const { isDone, said } = await place.backup(...words);
+				if (!isDone) throw new Error(said);
+			}
+			segment.name = place.sql('select pg_walfile_name(pg_current_wal_lsn())');
+			place.sql("update core.users set display_name = 'In the hole'; select pg_switch_wal()");
+			await until(
+				() => archived().length,
+				120,
+				() => `${segment.name} was not archived: ${place.log('postgres')}`,
+			);
+			segment.archivedAt = Date.now();
+		},
+	);
+	if (!isReady) return;
+	const ofDrive = ({ repository }) => repository === 'drive';
+	await claim('a file of a backup is damaged: BackupDamaged', async () => {
+		const file = place
+			.files('drive')
+			.filter((name) => /\/backup\/ytempire\/[^/]*F\/.*(bundle|pg_data)/.test(name))
+			.toSorted((one, other) => statSync(one).size - statSync(other).size)
+			.at(-1);
+		const bytes = readFileSync(file);
+		const flip = () => {
+			bytes[Math.floor(bytes.length / 2)] ^= 0xff;
+			writeFileSync(file, bytes);
+		};
+		try {
+			return await raises(place, { BackupDamaged: ofDrive }, async () => {
+				flip();
+				const { isDone, said } = await place.backup('verify');
+				if (isDone || !/^drive: backups are damaged/m.test(said)) throw new Error(said);
+			});
+		} finally {
+			flip();
+		}
+	});
+	await claim('a segment of the WAL is lost in a repository: RestoreLosesData', () =>
+		raises(place, { RestoreLosesData: ofDrive }, async () => {
+			for (const file of archived()) rmSync(file);
+			// A restore that ends a minute before now is one that loses data.
+			await until(
+				() => Date.now() - segment.archivedAt > 65_000,
+				70,
+				() => 'the clock stands',
+			);
+			const { said } = await place.backup('test');
+			if (!/^drive: a restore ends/m.test(said) || !/^s3: restored/m.test(said))
+				throw new Error(said);
+		}),
+	);
+}
+
+/** A process takes more memory than its group has, until the kernel ends it. */
+async function exhaustMemory(place) {
+	const group = makeMemoryGroup(32 * 2 ** 20);
+	if (!group) {
+		console.log('  not seen: MemoryShort, because no control group of memory can be made here');
+		return;
+	}
+	try {
+		await claim('the kernel ends a process that has no memory left: MemoryShort', async () => {
+			await place.known('node_vmstat_oom_kill');
+			return raises(place, { MemoryShort: any }, () => {
+				const words = ['-c', `echo $$ > ${group}/cgroup.procs && exec tail /dev/zero`];
+				const { signal, status } = spawnSync('sh', words);
+				if (signal !== 'SIGKILL') throw new Error(`it ended by ${signal ?? status}`);
+			});
+		});
+	} finally {
+		rmdirSync(group);
+	}
 }
 
 /** A day in the future, 150 times: none is stored. */
@@ -210,6 +394,27 @@ async function storeWrongRows(place, userId) {
 		rows,
 	});
 	if (status !== 200) throw new Error(`${status} ${text}`);
+}
+
+/** One channel of eight is stale for a minute or two, then all. The sidecar counts them each minute. */
+async function stopSync(place) {
+	const age = (which) =>
+		place.sql(
+			`update core.channel_statistics set observed_at = observed_at - interval '7 hours' where ${which}`,
+		);
+	await claim('one channel of eight gets no statistics any more: StaleChannelsSlowly', () =>
+		raises(place, { StaleChannelsSlowly: any }, () => age("channel_id like 'UCb%'"), 300),
+	);
+	// While the fast one fires, Alertmanager keeps its slow one back.
+	await claim(
+		'no sync for seven hours: StaleChannelsFast, and an incident with every user: DataQualityFaults',
+		() =>
+			raises(
+				place,
+				{ StaleChannelsFast: any, DataQualityFaults: ({ check }) => check === 'freshness' },
+				() => age('true'),
+			),
+	);
 }
 
 /** What each needs is its own, so that they go on side by side. */
@@ -230,21 +435,6 @@ function faultsSideBySide(place, users) {
 				() => `it did not arrive: ${place.log('sidecar')}`,
 			);
 		}),
-		claim(
-			'no repository takes the WAL, and none got a backup for nine days: WalNotArchived, BackupOld, RestoreUnproven',
-			() =>
-				raises(
-					place,
-					{ WalNotArchived: any, BackupOld: any, RestoreUnproven: any },
-					() => {
-						// The service began nine days ago, as its own file says.
-						place.write('state/begun', String(Math.floor(Date.now() / 1000) - 9 * 86400));
-						place.start('backup', place.script, ['schedule'], place.asPostgres);
-						place.sql('select pg_switch_wal()');
-					},
-					300,
-				),
-		),
 		claim('a disk fills: DiskFull', async () => {
 			if (!place.hasDisk) throw new Error('no disk can be mounted here');
 			await place.known(`node_filesystem_avail_bytes{mountpoint="${place.disk}"}`);
@@ -263,21 +453,6 @@ function faultsSideBySide(place, users) {
 			if (!(left > 0 && left < 90_000)) throw new Error(`${left} s are left`);
 			return after;
 		}),
-		claim(
-			'no sync for seven hours: StaleChannelsFast, and an incident with every user: DataQualityFaults',
-			() =>
-				raises(
-					place,
-					{
-						StaleChannelsFast: any,
-						DataQualityFaults: ({ check }) => check === 'freshness',
-					},
-					() =>
-						place.sql(
-							"update core.channel_statistics set observed_at = observed_at - interval '7 hours'",
-						),
-				),
-		),
 		claim('a job of the sidecar fails each time: JobsFail', async () => {
 			const rename = (from, to) =>
 				place.sql(
@@ -307,19 +482,24 @@ function faultsSideBySide(place, users) {
 		),
 		claim('wrong tokens by the hundred: TokensTried', () =>
 			raises(place, { TokensTried: any }, async () => {
-				await place.call('GET', '/v1/quota', undefined, 'wrong');
-				await place.known('ytempire_auth_failures_total');
-				for (let tried = 0; tried < 600; tried++)
-					await place.call('GET', '/v1/quota', undefined, `wrong-${tried}`);
+				const tryTokens = async (count) => {
+					for (let tried = 0; tried < count; tried++)
+						await place.call('GET', '/v1/quota', undefined, `wrong-${tried}`);
+				};
+				// A counter that is new shows no increase, and an address that has shown many has another.
+				await tryTokens(60);
+				await place.known('ytempire_auth_failures_total{limited="true"}');
+				await tryTokens(600);
 			}),
 		),
-		useQuota(place, users),
+		exhaustMemory(place),
+		failGoogle(place, users).then(() => useQuota(place, users)),
 		queueWorkflows(place),
 	];
 }
 
-/** What would disturb others. */
-async function faultsOneByOne(place) {
+/** Almost all connections are taken. */
+async function takeConnections(place) {
 	await claim('more than 80 of 100 connections are taken: ConnectionsShort', async () => {
 		const taken = [];
 		try {
@@ -362,8 +542,18 @@ async function faultsOneByOne(place) {
 			for (const name of taken) await place.kill(name);
 		}
 	});
+}
+
+/** What would disturb others. */
+async function faultsOneByOne(place) {
 	await claim('a sidecar is killed: ServiceDown', () =>
 		raises(place, { ServiceDown: ({ job }) => job === 'sidecar' }, () => place.kill('sidecar')),
+	);
+	// An hourly job sees it, a minute after the sidecar has started again.
+	const givenUp = claim('an event that nobody took for days: DeliveriesGivenUp', () =>
+		raises(place, { DeliveriesGivenUp: any }, () =>
+			place.sql("update core.webhook_deliveries set at = at - interval '4 days'"),
+		),
 	);
 	await claim('a view shows customers each other, which the probe sees: IsolationFaults', () =>
 		raises(place, { IsolationFaults: any }, async () => {
@@ -395,23 +585,47 @@ async function faultsOneByOne(place) {
 			240,
 		),
 	);
-	await claim('Redis is killed, and the API fails: ApiErrorsFast', () =>
-		raises(place, { ApiErrorsFast: any }, async () => {
+	await givenUp;
+}
+
+/** Redis, without which the API gives no units: a few requests fail, then most. */
+async function endRedis(place) {
+	const fail = async () => {
+		const { status } = await place.call('POST', '/v1/quota/reservations', {
+			bucket: 'data.search',
+			units: 1,
+		});
+		if (status < 500) throw new Error(`it answers ${status}`);
+	};
+	await claim('Redis is killed, and of a hundred requests one or two fail: ApiErrorsSlowly', () =>
+		raises(place, { ApiErrorsSlowly: any }, async () => {
+			const all = await place.known('sum(increase(ytempire_http_requests_seconds_count[6h]))');
 			await place.kill('redis');
-			const fail = async () => {
-				const { status } = await place.call('POST', '/v1/quota/reservations', {
-					bucket: 'data.search',
-					units: 1,
-				});
-				if (status < 500) throw new Error(`it answers ${status}`);
-			};
 			await fail();
+			// A counter that is new shows no increase.
 			await place.known('ytempire_http_requests_seconds_count{status=~"5.."}');
+			for (let failed = 0; failed < all * 0.015; failed++) await fail();
+		}),
+	);
+	await claim('most fail: ApiErrorsFast', () =>
+		raises(place, { ApiErrorsFast: any }, async () => {
 			for (let asked = 0; asked < 20; asked++) await Promise.all(Array.from({ length: 10 }, fail));
 		}),
 	);
-	await claim('PostgreSQL is killed: DatabaseDown', () =>
-		raises(place, { DatabaseDown: any }, () => place.kill('postgres', 'SIGQUIT')),
+}
+
+/** The repositories of backups are away again, and the log fills the disk that it would have in production. */
+async function fillWal(place) {
+	await claim('more than 20 GB of WAL wait for repositories that are away: WalPilesUp', () =>
+		raises(place, { WalPilesUp: any }, async () => {
+			for (const folder of Object.values(place.repositories))
+				if (existsSync(folder)) renameSync(folder, `${folder}-unplugged`);
+			for (let closed = 0; closed < 1250; ) {
+				closed += place.pileUpWal(25);
+				// The others go on meanwhile.
+				await setImmediate();
+			}
+		}),
 	);
 }
 
@@ -422,8 +636,17 @@ async function check(place) {
 	const priorities = claim('nothing lowers priorities any more: PrioritiesStopped', () =>
 		raises(place, { PrioritiesStopped: any }, () => place.kill('priorities'), 480),
 	);
+	// They need PostgreSQL alone.
+	const backups = failBackups(place);
+	const sync = stopSync(place);
 	await Promise.all(faultsSideBySide(place, users));
+	await takeConnections(place);
+	await sync;
 	await faultsOneByOne(place);
+	await Promise.all([endRedis(place), backups.then(() => fillWal(place))]);
+	await claim('PostgreSQL is killed: DatabaseDown', () =>
+		raises(place, { DatabaseDown: any }, () => place.kill('postgres', 'SIGQUIT')),
+	);
 	await priorities;
 }
 
@@ -452,12 +675,16 @@ async function main(jdk) {
 		await place.end();
 		rmSync(home, { recursive: true, force: true });
 	};
-	const of = readFileSync(join(root, 'deploy/prometheus/rules.yml'), 'utf8').match(/- alert: /g);
+	const rules = readFileSync(join(root, 'deploy/prometheus/rules.yml'), 'utf8');
+	const all = [...rules.matchAll(/- alert: (\w+)/g)].map(([, name]) => name);
 	return conclude(made, {
 		title: 'Alerts',
 		check: () => check(place),
 		end,
-		holds: () => `${place.names.length} of ${of.length} were seen`,
+		holds: () => {
+			const rest = all.filter((name) => !place.names.includes(name));
+			return `${place.names.length} of ${all.length} were seen${rest.length ? `, without ${rest.join(', ')}` : ''}`;
+		},
 	});
 }
 

@@ -1,12 +1,14 @@
 // The alerts: each has its page, each metric exists, and the rules and Alertmanager's configuration do what they say.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { Google } from './google.mjs';
 import { metricsOf, publishedMetrics } from './metrics.mjs';
-import { hurried } from './monitoring.mjs';
+import { hurried, pastDays, replaced } from './monitoring.mjs';
 
 const top = new URL('../..', import.meta.url).pathname;
 const read = (file) => readFileSync(join(top, file), 'utf8');
@@ -72,16 +74,147 @@ test('the copy of the rules that is tried with real faults differs in pauses alo
 	);
 });
 
-test('each alert that is tried with a real fault exists', () => {
-	const tried = [
-		...read('deploy/test/alerts.mjs').matchAll(/raises\(\s*place,\s*\{([^}]*)\}/g),
-	].flatMap(([, body]) => [...body.matchAll(/(\w+):/g)].map(([, name]) => name));
-	assert.ok(tried.length > 15, tried.join(' '));
-	for (const name of tried)
-		assert.ok(
-			alerts.some((alert) => alert.name === name),
-			name,
-		);
+test('each alert is tried with a real fault, or named as one that unit tests alone show', () => {
+	const text = read('deploy/test/alerts.mjs');
+	const tried = new Set([
+		...[...text.matchAll(/raises\(\s*place,\s*\{([^}]*)\}/g)].flatMap(([, body]) =>
+			[...body.matchAll(/(\w+):/g)].map(([, name]) => name),
+		),
+		...[...text.matchAll(/notified\('(\w+)'/g)].map(([, name]) => name),
+	]);
+	const names = alerts.map(({ name }) => name);
+	assert.deepEqual(
+		[...tried].filter((name) => !names.includes(name)),
+		[],
+	);
+	const rest = names.filter((name) => !tried.has(name));
+	assert.deepEqual(rest, ['CallsWait', 'ClockWrong']);
+	const units = read('deploy/prometheus/rules.test.yml');
+	const [, said] = /`\.\/ytempire test --alerts`([\s\S]*?)\n## /.exec(
+		read('docs/operations/alerts.md'),
+	);
+	for (const name of rest) {
+		assert.match(units, new RegExp(`alertname: ${name}\\n +exp_alerts: ?(\\[\\{|\\n)`), name);
+		assert.ok(said.includes(`*${name}*`), `the page says that ${name} was not seen`);
+	}
+});
+
+test('a fast alert keeps back the slow one of its own objective alone', () => {
+	const inhibited = [
+		...read('deploy/prometheus/alertmanager.yml').matchAll(
+			/source_matchers: \['alertname=~?"(.*Fast)"'\], target_matchers: \['alertname=~?"(.*)"'\]/g,
+		),
+	].map(([, source, target]) => [source, target]);
+	const fast = alerts.map(({ name }) => name).filter((name) => name.endsWith('Fast'));
+	assert.deepEqual(
+		inhibited.toSorted(),
+		fast.map((name) => [name, name.replace(/Fast$/, 'Slowly')]).toSorted(),
+	);
+});
+
+test('what is replaced in a configuration must be there', () => {
+	assert.equal(
+		replaced('a b', [
+			['a', 'c'],
+			[/b/, 'd'],
+		]),
+		'c d',
+	);
+	assert.throws(() => replaced('a b', [['x', 'y']]), /nothing says x/);
+});
+
+test('by the history of Prometheus a bucket filled up on two days, and no channel was stale', () => {
+	const day = 86400;
+	const now = 1_795_875_000;
+	const samples = (name) =>
+		pastDays(now, 'sidecar:9464')
+			.split('\n')
+			.filter((line) => line.startsWith(name))
+			.map((line) => line.split(' ').slice(-2).map(Number));
+	const left = samples('ytempire:quota_left:ratio{bucket="data.general"}');
+	const least = (from, to) =>
+		Math.min(...left.filter(([, at]) => at > from && at <= to).map(([value]) => value));
+	assert.equal(least(now - day, now), Infinity);
+	assert.equal(least(now - 2 * day, now - day), 0.35);
+	assert.equal(least(now - 3 * day, now - 2 * day), 0.35);
+	assert.ok(
+		samples('ytempire:channels_stale:ratio').every(([value, at]) => value === 0 && at < now),
+	);
+});
+
+/** What the stand-in's token endpoint answers. */
+async function tokens(address, parameters) {
+	const body = new URLSearchParams({ client_id: 'c', client_secret: 's', ...parameters });
+	const response = await fetch(`${address}/token`, { method: 'POST', body });
+	return { status: response.status, ...(await response.json()) };
+}
+
+/** A consent to the stand-in, of which the challenge is of this verifier; returns the code. */
+async function consent(address, verifier) {
+	const asked = new URLSearchParams({
+		client_id: 'c',
+		response_type: 'code',
+		redirect_uri: 'http://here/back',
+		scope: 'a b',
+		state: 'z',
+		code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+	});
+	const page = await fetch(`${address}/o/oauth2/v2/auth?${asked}`, { redirect: 'manual' });
+	const back = new URL(page.headers.get('location'));
+	assert.equal(
+		`${back.origin}${back.pathname} ${back.searchParams.get('state')}`,
+		'http://here/back z',
+	);
+	return back.searchParams.get('code');
+}
+
+test('the stand-in for Google gives tokens for a consent once, and to its verifier', async () => {
+	const address = await new Google({ id: 'c', secret: 's' }, 'UCx').start();
+	const exchange = (code, verifier, more) =>
+		tokens(address, {
+			grant_type: 'authorization_code',
+			redirect_uri: 'http://here/back',
+			code,
+			code_verifier: verifier,
+			...more,
+		});
+	assert.equal((await exchange(await consent(address, 'v'), 'w')).error, 'invalid_grant');
+	const code = await consent(address, 'v');
+	assert.equal((await exchange(code, 'v', { client_secret: 'other' })).status, 401);
+	const given = await exchange(code, 'v');
+	assert.equal(given.scope, 'a b');
+	assert.equal((await exchange(code, 'v')).error, 'invalid_grant');
+	const refresh = { grant_type: 'refresh_token', refresh_token: given.refresh_token };
+	assert.ok((await tokens(address, refresh)).access_token);
+	assert.equal((await tokens(address, { ...refresh, refresh_token: 'x' })).error, 'invalid_grant');
+});
+
+test('the stand-in for Google shows a channel to its token alone, and fails as recorded', async () => {
+	const google = new Google({ id: 'c', secret: 's' }, 'UCx');
+	const address = await google.start();
+	const given = await tokens(address, {
+		grant_type: 'authorization_code',
+		redirect_uri: 'http://here/back',
+		code: await consent(address, 'v'),
+		code_verifier: 'v',
+	});
+	const ask = async (query, token = given.access_token) => {
+		const response = await fetch(`${address}/youtube/v3/channels?${query}`, {
+			headers: { authorization: `Bearer ${token}` },
+		});
+		return { status: response.status, ...(await response.json()) };
+	};
+	assert.equal((await ask('mine=true')).items[0].id, 'UCx');
+	assert.equal((await ask('forHandle=@nobody')).items, undefined);
+	assert.equal((await ask('mine=true', 'other')).status, 401);
+	for (const [fault, status, reason] of [
+		['500-backend-error', 500, 'backendError'],
+		['403-access-not-configured', 403, 'accessNotConfigured'],
+	]) {
+		google.fault = fault;
+		const answer = await ask('mine=true');
+		assert.deepEqual([answer.status, answer.error.errors[0].reason], [status, reason]);
+	}
 });
 
 /** A program of Debian's packages; null where it is not installed. */

@@ -1,12 +1,27 @@
 // What ./ytempire test --alerts watches: a PostgreSQL that archives, Redis, the sidecar, n8n in queue mode, a proxy with a certificate, the
 // exporters, and Prometheus and Alertmanager with the configuration of production. All real, and processes of this machine.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+	cpSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readFileSync,
+	readdirSync,
+	renameSync,
+	rmdirSync,
+	statSync,
+	truncateSync,
+	writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { until } from './engine.mjs';
+import { Google } from './google.mjs';
 import { N8n, Processes, answers, freePorts, postgresBinaries } from './processes.mjs';
 
+/** Bytes of a segment of the WAL. */
+const SEGMENT = 16 * 2 ** 20;
 /** Seconds between two looks of Prometheus at a target. */
 const SCRAPE = 2;
 
@@ -17,6 +32,74 @@ export function hurried(rules, factor) {
 		/^( +(?:for|interval): )(\d+)([smh])$/gm,
 		(_, words, count, of) => `${words}${Math.max(1, Math.round((count * unit[of]) / factor))}s`,
 	);
+}
+
+/**
+ * The three days before, in the text format of OpenMetrics: no channel was stale, last by the sidecar's own word a moment ago, and on each of the
+ * two days that ended a day ago 65 % of a bucket were used. The last day is left to what the test does.
+ *
+ * @param now in seconds of Unix time
+ * @param sidecar the target that says how many channels are stale
+ */
+export function pastDays(now, sidecar) {
+	const hour = 3600;
+	const samples = (series, since, until, step, value) => {
+		const found = [];
+		for (let at = now - since; at <= now - until; at += step)
+			found.push(`${series} ${value} ${at}`);
+		return found;
+	};
+	const stale = 'ytempire:channels_stale:ratio';
+	return [
+		'# TYPE ytempire_channels_stale gauge',
+		`ytempire_channels_stale{instance="${sidecar}",job="sidecar",of="connected"} 0 ${now - 5}`,
+		`# TYPE ${stale} gauge`,
+		...samples(stale, 71 * hour, 6 * hour + 600, 600, 0),
+		// As many as there are of this test, in which a few channels must count little.
+		...samples(stale, 6 * hour, hour + 30, 30, 0),
+		...samples(stale, hour, 15, 15, 0),
+		'# TYPE ytempire:quota_left:ratio gauge',
+		...samples('ytempire:quota_left:ratio{bucket="data.general"}', 71 * hour, 25 * hour, 600, 0.35),
+		'# EOF',
+		'',
+	].join('\n');
+}
+
+/**
+ * A group whose processes have so many bytes of memory together; null where none can be made. cgroups of either version, as docs.kernel.org has
+ * them (admin-guide/cgroup-v2, admin-guide/cgroup-v1/memory).
+ */
+export function makeMemoryGroup(bytes) {
+	const top = '/sys/fs/cgroup';
+	const isNew = existsSync(join(top, 'cgroup.controllers'));
+	try {
+		const folder = mkdtempSync(join(isNew ? top : join(top, 'memory'), 'ytempire-'));
+		try {
+			writeFileSync(join(folder, isNew ? 'memory.max' : 'memory.limit_in_bytes'), String(bytes));
+			// Where there is swap, it would take what the memory does not.
+			const swap = join(folder, isNew ? 'memory.swap.max' : 'memory.memsw.limit_in_bytes');
+			if (existsSync(swap)) writeFileSync(swap, isNew ? '0' : String(bytes));
+			return folder;
+		} catch {
+			rmdirSync(folder);
+		}
+	} catch {
+		// None of the kernel's own files could be made there.
+	}
+	return null;
+}
+
+/**
+ * A text with replacements, each of which must find something: what production's configuration no longer says is replaced in vain.
+ *
+ * @param pairs what to find, a text or an expression, and what takes its place
+ */
+export function replaced(text, pairs) {
+	return pairs.reduce((found, [from, to]) => {
+		const next = found.replace(from, to);
+		if (next === found) throw new Error(`nothing says ${from}`);
+		return next;
+	}, text);
 }
 
 const PORTS = [
@@ -34,10 +117,13 @@ const PORTS = [
 	'node',
 	'blackbox',
 	'tls',
+	'dead',
 ];
 
 export class MonitoringStack extends Processes {
 	operator = 'operator-token-of-the-test-of-alerts';
+	/** The channel of the first user, whose owner consents at Google. */
+	channelId = `UC${'a'.repeat(22)}`;
 	#notified = [];
 
 	/**
@@ -110,13 +196,27 @@ export class MonitoringStack extends Processes {
 		);
 	}
 
-	/** PostgreSQL, which archives by the script of production to a drive and an S3 that are away. */
+	/** Google, of which the sidecar knows nobody else. */
+	async startGoogle() {
+		this.google = new Google({ id: 'x.apps.googleusercontent.com', secret: 'x' }, this.channelId);
+		this.googleAddress = await this.google.start();
+	}
+
+	/** The folders of the two repositories of backups, of which none is there at first. A second drive stands in for S3. */
+	get repositories() {
+		return { drive: join(this.home, 'drive'), s3: join(this.home, 'second-drive') };
+	}
+
+	/** PostgreSQL, which archives by the script of production to two repositories that are away. */
 	async startPostgres() {
 		const { home, has } = this;
 		cpSync(join(has.root, 'deploy/backup'), join(home, 'backup'), {
 			recursive: true,
 		});
-		this.script = join(home, 'backup/backup.sh');
+		this.write('secrets/backup_revocations_key', 'the-key-of-the-list');
+		// As compose.yml names it: pgBackRest wants its name in the archive_command.
+		this.script = join(home, 'backup/ytempire-pgbackrest');
+		renameSync(join(home, 'backup/backup.sh'), this.script);
 		this.asPostgres = {
 			asPostgres: true,
 			environment: {
@@ -133,21 +233,25 @@ export class MonitoringStack extends Processes {
 				PGBACKREST_PG1_PATH: join(home, 'data'),
 				PGBACKREST_PG1_SOCKET_PATH: home,
 				PGBACKREST_PG1_PORT: String(this.ports.pg),
-				PGBACKREST_REPO1_PATH: join(home, 'unplugged'),
+				PGBACKREST_REPO1_PATH: this.repositories.drive,
 				PGBACKREST_REPO1_CIPHER_PASS: 'x',
-				PGBACKREST_REPO2_CIPHER_PASS: 'x',
-				PGBACKREST_REPO2_S3_BUCKET: 'backups',
-				PGBACKREST_REPO2_S3_ENDPOINT: 'localhost',
-				PGBACKREST_REPO2_S3_REGION: 'us-east-1',
-				PGBACKREST_REPO2_S3_KEY: 'x',
-				PGBACKREST_REPO2_S3_KEY_SECRET: 'x',
+				PGBACKREST_REPO2_TYPE: 'posix',
+				PGBACKREST_REPO2_PATH: this.repositories.s3,
+				PGBACKREST_REPO2_CIPHER_PASS: 'y',
 				PGBACKREST_SPOOL_PATH: join(home, 'spool'),
 				PGBACKREST_LOCK_PATH: join(home, 'lock'),
 			},
 		};
 		this.postgres = await this.startPostgresServer(
 			this.ports.pg,
-			['max_connections=100', 'archive_mode=on', `archive_command=${this.script} archive-push %p`],
+			[
+				'max_connections=100',
+				'archive_mode=on',
+				`archive_command=${this.script} archive-push %p`,
+				// What is not written of a segment takes no room.
+				'wal_init_zero=off',
+				'wal_recycle=off',
+			],
 			this.asPostgres,
 		);
 		this.sql(
@@ -211,8 +315,16 @@ export class MonitoringStack extends Processes {
 					YTEMPIRE_REDIS_PASSWORD: 'secret',
 					YTEMPIRE_GRANT_KEYSET: this.keyset,
 					YTEMPIRE_OPERATOR_TOKEN: this.operator,
-					YTEMPIRE_GOOGLE_CLIENT_ID: 'x.apps.googleusercontent.com',
-					YTEMPIRE_GOOGLE_CLIENT_SECRET: 'x',
+					YTEMPIRE_PUBLIC_URL: `http://127.0.0.1:${this.ports.http}`,
+					YTEMPIRE_GOOGLE_CLIENT_ID: this.google.client.id,
+					YTEMPIRE_GOOGLE_CLIENT_SECRET: this.google.client.secret,
+					...Object.fromEntries(
+						['ACCOUNTS', 'OAUTH', 'DATA', 'ANALYTICS', 'REPORTING', 'FEED', 'HUB'].map((part) => [
+							`YTEMPIRE_GOOGLE_${part}_URL`,
+							this.googleAddress,
+						]),
+					),
+					YTEMPIRE_WEBHOOK_ALLOWED_NETWORKS: `127.0.0.1/32:${this.ports.dead}`,
 					YTEMPIRE_CHECK_INTERVAL_SECONDS: '5',
 					YTEMPIRE_LOG_FOLDER: join(this.home, 'logs'),
 				},
@@ -236,6 +348,56 @@ export class MonitoringStack extends Processes {
 			body: body && JSON.stringify(body),
 		});
 		return { status: response.status, text: await response.text() };
+	}
+
+	/** Connects the first user's channel by its owner's consent, as a browser goes through it. */
+	async connectChannel(userId) {
+		const path = `/v1/users/${userId}/channels/${this.channelId}/connect`;
+		const { status, text } = await this.call('POST', path, {});
+		if (status >= 300) throw new Error(`${status} ${text}`);
+		const start = JSON.parse(text).connectUrl.replace('/v1/connect?', '/v1/connect/start?');
+		const end = await fetch(`${start}&agree=on`);
+		const page = await end.text();
+		if (end.status !== 200 || !page.includes('<title>Connected'))
+			throw new Error(`${end.status} ${page.slice(0, 500)}`);
+	}
+
+	/** Runs a command of the backup script to its end, while all else goes on; returns whether it succeeded, and what it said. */
+	async backup(...words) {
+		const name = `backup-${words.join('-')}`;
+		const child = this.start(name, this.script, words, this.asPostgres);
+		const status = await new Promise((resolve) => child.once('exit', resolve));
+		return { isDone: status === 0, said: this.log(name) };
+	}
+
+	/** The files of a repository. */
+	files(repository) {
+		return readdirSync(this.repositories[repository], { recursive: true, withFileTypes: true })
+			.filter((entry) => entry.isFile())
+			.map((entry) => join(entry.parentPath, entry.name));
+	}
+
+	/**
+	 * Closes segments of the WAL after a few bytes each. What PostgreSQL fills the rest of a segment with, which nobody reads, is taken out of the
+	 * file: its size, which the exporter counts, stays, and the disk has room for all of them.
+	 *
+	 * @returns how many were closed
+	 */
+	pileUpWal(segments) {
+		const closed = this.sql(
+			`select pg_logical_emit_message(false, 'pile', 'x'), pg_walfile_name_offset(pg_switch_wal())::text from generate_series(1, ${segments})`,
+		).matchAll(/([0-9A-F]{24}),(\d+)/g);
+		let count = 0;
+		for (const [, segment, end] of closed) {
+			const file = join(this.home, 'data/pg_wal', segment);
+			truncateSync(file, Number(end));
+			truncateSync(file, SEGMENT);
+			const taken = statSync(file).blocks * 512;
+			if (taken > Number(end) + 2 ** 20)
+				throw new Error(`${segment} takes ${taken} bytes of this disk`);
+			count++;
+		}
+		return count;
 	}
 
 	startN8n() {
@@ -319,24 +481,23 @@ export class MonitoringStack extends Processes {
 		const at = (port) => `127.0.0.1:${this.ports[port]}`;
 		this.write('rules.yml', hurried(this.read('deploy/prometheus/rules.yml'), factor));
 		this.write('domains.json', JSON.stringify([{ targets: [at('tls')] }]));
+		this.write('sidecars.json', JSON.stringify([{ targets: [at('meters')] }]));
 		this.write(
 			'prometheus.yml',
-			this.read('deploy/prometheus/prometheus.yml')
-				.replaceAll(/(scrape|evaluation)_interval: \d+[sm]/g, `$1_interval: ${SCRAPE}s`)
-				.replace('alertmanager:9093', at('alertmanager'))
-				.replace('"sidecar-a:9464", "sidecar-b:9464"', `"${at('meters')}"`)
-				.replace('"n8n:5678"', `"${at('n8n')}"`)
+			replaced(this.read('deploy/prometheus/prometheus.yml'), [
+				[/(scrape|evaluation)_interval: \d+[sm]/g, `$1_interval: ${SCRAPE}s`],
+				['alertmanager:9093', at('alertmanager')],
+				['/tmp/sidecars.json', join(this.home, 'sidecars.json')],
+				['"n8n:5678"', `"${at('n8n')}"`],
 				// The worker is started later: by file, as its name appears in DNS.
-				.replace(/dns_sd_configs.*/, `file_sd_configs: [{files: [${this.home}/workers.json]}]`)
-				.replace('postgres-exporter:9187', at('pgExporter'))
-				.replace('node-exporter:9100', at('node'))
-				.replace('blackbox-exporter:9115', at('blackbox'))
-				.replace('/tmp/domains.json', join(this.home, 'domains.json'))
-				.replace(
-					'"(.+):443", target_label: __param_hostname',
-					'"(.+):.+", target_label: __param_hostname',
-				)
-				.replace('caddy:443', at('tls')),
+				[/dns_sd_configs.*/, `file_sd_configs: [{files: [${this.home}/workers.json]}]`],
+				['postgres-exporter:9187', at('pgExporter')],
+				['node-exporter:9100', at('node')],
+				['blackbox-exporter:9115', at('blackbox')],
+				['/tmp/domains.json', join(this.home, 'domains.json')],
+				['"(.+):443", target_label: __param_hostname', '"(.+):.+", target_label: __param_hostname'],
+				['caddy:443', at('tls')],
+			]),
 		);
 		const template = this.write(
 			'alertmanager-template.yml',
@@ -373,6 +534,11 @@ export class MonitoringStack extends Processes {
 				},
 			},
 		);
+		this.must(this.bin('promtool'), [
+			...['tsdb', 'create-blocks-from', 'openmetrics', '--quiet'],
+			this.write('past.txt', pastDays(Math.floor(Date.now() / 1000), at('meters'))),
+			join(this.home, 'prometheus'),
+		]);
 		this.start('prometheus', this.bin('prometheus'), [
 			`--config.file=${join(this.home, 'prometheus.yml')}`,
 			`--storage.tsdb.path=${join(this.home, 'prometheus')}`,

@@ -32,6 +32,9 @@ public final class Telemetry implements AutoCloseable {
     for (String outcome : List.of("delivered", "failed", "given-up")) {
       registry.counter("ytempire.webhooks.deliveries", "outcome", outcome);
     }
+    for (String limited : List.of("false", "true")) {
+      registry.counter("ytempire.auth.failures", "limited", limited);
+    }
   }
 
   /** Where parts that bring meters of their own register them. */

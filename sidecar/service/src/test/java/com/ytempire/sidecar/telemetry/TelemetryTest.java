@@ -15,4 +15,14 @@ final class TelemetryTest {
       }
     }
   }
+
+  @Test
+  void refused_tokens_are_counted_from_zero_limited_or_not() {
+    try (Telemetry telemetry = new Telemetry()) {
+      for (boolean limited : List.of(false, true)) {
+        String line = "ytempire_auth_failures_total{limited=\"%s\"} 0.0".formatted(limited);
+        assertTrue(telemetry.scrape().contains(line), line);
+      }
+    }
+  }
 }
