@@ -205,7 +205,9 @@ public final class Kills implements AutoCloseable {
       ticks++;
       expected = new TreeSet<>(dueAnyway);
       expected.addAll(state.due(user));
-      state.awaitLeases(user);
+      if (!state.awaitLeases(user)) {
+        fault(Fault.Kind.ROWS, label, "leases of a run that is gone last");
+      }
       lastStatus = executions.awaitEnd(executions.run());
     }
     if (!state.isHealed(lastStatus, user, expected)) {

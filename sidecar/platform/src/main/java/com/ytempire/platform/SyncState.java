@@ -71,14 +71,20 @@ final class SyncState {
   /**
    * Waits until no run holds leases of a user's reports, at most {@link #LEASE_LIMIT}: those of a
    * process that was killed end by themselves, long before the next tick of a quarter of an hour.
+   *
+   * @return whether none is held any more
    */
-  void awaitLeases(String user) throws Exception {
+  boolean awaitLeases(String user) throws Exception {
     long until = System.nanoTime() + LEASE_LIMIT.toNanos();
     String leases =
-        "select count(*) from core.fetch_leases where user_id = '%s' and leased_until > clock_timestamp()";
-    while (System.nanoTime() < until
-        && platform.whileAway(() -> platform.number(leases.formatted(user))) > 0) {
+        "select count(*) from core.fetch_leases where user_id = '%s' and leased_until > clock_timestamp()"
+            .formatted(user);
+    while (platform.whileAway(() -> platform.number(leases)) > 0) {
+      if (System.nanoTime() > until) {
+        return false;
+      }
       Thread.sleep(POLL);
     }
+    return true;
   }
 }

@@ -29,6 +29,12 @@ final class FairQueue {
    */
   private static final int MAX_AHEAD = 64;
 
+  /**
+   * Users of whom it is remembered what they got lately though they have no call here. Who would
+   * name ever new ones takes no more memory than that.
+   */
+  static final int MAX_IDLE = 10_000;
+
   private final int maxRunningPerUser;
   private final int maxWaiting;
   private final int maxWaitingPerUser;
@@ -39,6 +45,10 @@ final class FairQueue {
       new TreeSet<>(
           Comparator.<Lane>comparingDouble(lane -> lane.tag)
               .thenComparingLong(lane -> lane.waiting.getFirst().arrival));
+
+  /** Users without a call whose last call does not lie in the past, by its end. */
+  private final TreeSet<User> idle =
+      new TreeSet<>(Comparator.comparingDouble(User::end).thenComparing(user -> user.id));
 
   private int maxRunning;
   private double virtualTime;
@@ -75,6 +85,11 @@ final class FairQueue {
 
     int waiting() {
       return interactive.waiting.size() + background.waiting.size();
+    }
+
+    /** The end of the last call. */
+    double end() {
+      return Math.max(interactive.tag, background.tag);
     }
   }
 
@@ -113,6 +128,7 @@ final class FairQueue {
    */
   Optional<Ticket> join(UUID userId, int weight, boolean isInteractive) {
     User user = users.computeIfAbsent(userId, User::new);
+    idle.remove(user);
     if (waiting >= maxWaiting || user.waiting() >= maxWaitingPerUser) {
       forgetIfIdle(user);
       return Optional.empty();
@@ -140,6 +156,9 @@ final class FairQueue {
     running++;
     lane.user.running++;
     virtualTime = Math.max(virtualTime, lane.tag);
+    while (!idle.isEmpty() && idle.first().end() <= virtualTime) {
+      forgetFirstIdle();
+    }
     lane.tag += 1.0 / ticket.weight;
     settle(lane.user);
     return Optional.of(ticket);
@@ -176,11 +195,15 @@ final class FairQueue {
     if (user != null) {
       Lane lane = user.background;
       unready(lane);
+      boolean isIdle = idle.remove(user);
       lane.tag =
           Math.max(
               lane.tag,
               Math.min(Math.max(virtualTime, lane.tag) + turnsByWeight, virtualTime + MAX_AHEAD));
       settle(lane);
+      if (isIdle) {
+        idle.add(user);
+      }
     }
   }
 
@@ -225,15 +248,24 @@ final class FairQueue {
     }
   }
 
-  /**
-   * An idle user whose last call lies in the past of virtual time has nothing worth remembering.
-   */
+  /** An idle user whose last call lies in the past has nothing worth remembering. */
   private void forgetIfIdle(User user) {
-    if (user.running == 0
-        && user.waiting() == 0
-        && (Math.max(user.interactive.tag, user.background.tag) <= virtualTime
-            || (running == 0 && waiting == 0))) {
-      users.remove(user.id);
+    if (user.running == 0 && user.waiting() == 0) {
+      idle.add(user);
+      boolean isAllIdle = running == 0 && waiting == 0;
+      while (!idle.isEmpty()
+          && (isAllIdle || idle.size() > MAX_IDLE || idle.first().end() <= virtualTime)) {
+        forgetFirstIdle();
+      }
     }
+  }
+
+  private void forgetFirstIdle() {
+    users.remove(idle.removeFirst().id);
+  }
+
+  /** Users that are remembered. */
+  int users() {
+    return users.size();
   }
 }

@@ -4,6 +4,7 @@ import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.fairness.FairScheduler;
 import com.ytempire.sidecar.trace.RequestTrace;
 import com.ytempire.sidecar.web.Problem.Type;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -97,9 +98,10 @@ final class RequestLimits {
   private final RefusalPace pace;
 
   /**
-   * A bulkhead's permits. A request takes one of its user's, a service or operator token's one of
-   * the token's, then one of all. Only the first rests: what one user has used up keeps nobody else
-   * waiting.
+   * A bulkhead's permits. A user's request takes one of the user's; one of a service or operator
+   * token takes one of the token's for the user whom it names, then one of the token's for all; and
+   * each of them one of all. Only the first rests: what one has used up keeps nobody else waiting,
+   * and what waits for a second permit holds none that somebody else's request needs.
    */
   private record Permits(FairScheduler ofUser, FairScheduler ofToken, FairScheduler ofAll) {
     static Permits of(Endpoint.Bulkhead bulkhead, Clock clock) {
@@ -280,7 +282,9 @@ final class RequestLimits {
     // take, or wait for, a permit of another user.
     UUID account = caller.account();
     UUID whose = caller.userId() != null || about == null ? account : about;
-    FairScheduler.Permit ofUser = bulkhead.ofUser().take(whose, 1, true, deadline);
+    // What a service token asks about a user waits, and rests, beside the user's own requests.
+    UUID line = whose.equals(account) ? account : joined(account, whose);
+    FairScheduler.Permit ofUser = bulkhead.ofUser().take(line, 1, true, deadline);
     Duration held = Duration.ZERO;
     try (FairScheduler.Permit ofToken =
             caller.userId() == null ? bulkhead.ofToken().take(account, 1, true, deadline) : NONE;
@@ -293,8 +297,13 @@ final class RequestLimits {
         held = Duration.ofNanos(System.nanoTime() - began);
       }
     } finally {
-      release(ofUser, bulkhead.ofUser().waiting(whose), held);
+      release(ofUser, bulkhead.ofUser().waiting(line), held);
     }
+  }
+
+  /** An id for two ids together, that nobody finds two other ids for. */
+  private static UUID joined(UUID token, UUID user) {
+    return UUID.nameUUIDFromBytes((token + " " + user).getBytes(StandardCharsets.US_ASCII));
   }
 
   /**
@@ -311,15 +320,20 @@ final class RequestLimits {
     }
     Duration whole = held.multipliedBy(Math.clamp(waiting / WAITING_PER_REST, 1, MOST_RESTS));
     Duration rest = whole.compareTo(LONGEST_REST) < 0 ? whole : LONGEST_REST;
-    Thread.ofVirtual()
-        .name("bulkhead-rest")
-        .start(() -> {
-          try (permit) {
-            Thread.sleep(rest);
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-          }
-        });
+    try {
+      Thread.ofVirtual()
+          .name("bulkhead-rest")
+          .start(() -> {
+            try (permit) {
+              Thread.sleep(rest);
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          });
+    } catch (RuntimeException | Error e) {
+      permit.close();
+      throw e;
+    }
   }
 
   /**

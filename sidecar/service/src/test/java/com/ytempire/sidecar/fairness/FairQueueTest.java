@@ -180,4 +180,19 @@ final class FairQueueTest {
     var _ = queue.next().orElseThrow();
     assertTrue(queue.join(new UUID(0, 3), 1, false).isPresent());
   }
+
+  @Test
+  void of_users_who_are_named_once_only_some_are_remembered() {
+    FairQueue queue = new FairQueue(8, 1, 1000, 1000);
+    FairQueue.Ticket lasting = queue.join(new UUID(1, 0), 1, true).orElseThrow();
+    assertEquals(lasting, queue.next().orElseThrow());
+    for (int i = 0; i < 3 * FairQueue.MAX_IDLE; i++) {
+      FairQueue.Ticket once = queue.join(new UUID(2, i), 1, true).orElseThrow();
+      assertEquals(once, queue.next().orElseThrow());
+      queue.done(once);
+    }
+    assertEquals(FairQueue.MAX_IDLE + 1, queue.users());
+    queue.done(lasting);
+    assertEquals(0, queue.users());
+  }
 }

@@ -234,8 +234,9 @@ final class BulkheadThreadsTest {
     for (int i = 0; i < half; i++) {
       reads.add(new LargeRead(service, UUID.randomUUID()).awaitBegin());
     }
-    for (int i = 0; i < half; i++) {
-      LargeRead beyond = new LargeRead(service, UUID.randomUUID());
+    // The user whose own request comes afterwards is among those whom it names.
+    for (UUID named : List.of(user, user, UUID.randomUUID(), UUID.randomUUID())) {
+      LargeRead beyond = new LargeRead(service, named);
       reads.add(beyond);
       while (beyond.thread.getState() != Thread.State.TIMED_WAITING
           && beyond.began.getCount() > 0) {
