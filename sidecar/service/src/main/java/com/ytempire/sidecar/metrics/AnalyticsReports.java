@@ -74,9 +74,9 @@ final class AnalyticsReports implements ReportSource {
             return failed(context, request, e, null);
           } catch (RetentionCurves.CurveUnavailable e) {
             return failed(context, request, e.cause(), e.videoId());
-          } catch (RetentionCurves.CurvesPostponed e) {
+          } catch (RetentionCurves.CurveLimitException e) {
             return new Outcome.NotDue(
-                request.index(), context.now().plus(NEXT_TICK), Outcome.NotDue.Cause.NOT_DUE);
+                request.index(), context.now().plus(NEXT_TICK), Outcome.NotDue.Cause.POSTPONED);
           }
         });
   }

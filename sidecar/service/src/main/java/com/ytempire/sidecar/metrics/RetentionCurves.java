@@ -35,8 +35,8 @@ final class RetentionCurves {
     }
   }
 
-  /** Curves that were put off, because those of other channels have taken the minute. */
-  static final class CurvesPostponed extends RuntimeException {
+  /** The refusal of {@link CurvePace}: the minute has no room for the curves of a channel. */
+  static final class CurveLimitException extends RuntimeException {
     private static final long serialVersionUID = 1;
   }
 
@@ -73,13 +73,13 @@ final class RetentionCurves {
    *
    * @throws CurveUnavailable when none was answered: when all are refused, it need not be the
    *     videos that are, as deleted ones are, but may be all such queries
-   * @throws CurvesPostponed when the minute has no room for them
+   * @throws CurveLimitException when the minute has no room for them
    */
   private List<FetchedRow> oldest(FetchContext context, PlannedRequest request, ByVideo schedule) {
     VideosWithoutCurve without = VideosWithoutCurve.of(context, request);
     List<String> candidates = candidates(context, request, schedule, without);
     if (!pace.tryTake(candidates.size(), context.now())) {
-      throw new CurvesPostponed();
+      throw new CurveLimitException();
     }
     Map<String, List<FetchedRow>> curves = new LinkedHashMap<>();
     int answers = 0;

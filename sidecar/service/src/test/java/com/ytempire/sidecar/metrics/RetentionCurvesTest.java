@@ -390,8 +390,10 @@ final class RetentionCurvesTest {
         if (tick == 0) {
           fetched
               .get("notDue")
-              .forEach(
-                  each -> assertEquals(retry, Instant.parse(each.get("nextDueAt").stringValue())));
+              .forEach(each -> {
+                assertEquals("postponed", each.get("reason").stringValue());
+                assertEquals(retry, Instant.parse(each.get("nextDueAt").stringValue()));
+              });
         }
         platform.clock.advance(Duration.ofMinutes(15));
       }
