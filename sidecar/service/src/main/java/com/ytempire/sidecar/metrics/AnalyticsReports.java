@@ -49,7 +49,8 @@ final class AnalyticsReports implements ReportSource {
             database,
             calls,
             videosByDay,
-            new RetentionCurves(database, calls, new CurvePace(minuteQuota)),
+            new RetentionCurves(
+                database, calls, new CurvePace(minuteQuota, ByVideo.RETENTION.maxVideosPerDay())),
             missingDays);
     this.plannedDays =
         new PlannedDays(queries, videosByDay, topVideosByDay, missingDays, backfillProgress);
