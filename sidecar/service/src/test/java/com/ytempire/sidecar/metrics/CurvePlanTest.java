@@ -124,6 +124,26 @@ final class CurvePlanTest {
   }
 
   @Test
+  void a_curve_of_another_period_that_is_stored_by_hand_is_not_the_days_plan() {
+    String id = channels(1).getFirst();
+    Instant now = START.plus(Duration.ofHours(21));
+    LocalDate last = WeekPlan.settled(now);
+    assertTrue(isDueAfter(id, last.minusDays(1), now), "another period");
+    assertFalse(isDueAfter(id, last, now), "the period");
+    assertFalse(isDueAfter(id, last.minusWeeks(1), now), "the period that ended today");
+  }
+
+  private boolean isDueAfter(String id, LocalDate end, Instant now) {
+    return planner
+        .due(
+            Report.RETENTION,
+            SlowReportsPlanTest.channel(
+                id, null, Map.of(Report.RETENTION, Map.of(end, now.minusSeconds(1)))),
+            now)
+        .isDue();
+  }
+
+  @Test
   void the_first_sync_of_a_channel_asks_for_no_curves() {
     LocalDate connected = LocalDate.ofInstant(START, Bucket.PACIFIC);
     for (String id : channels(50)) {
