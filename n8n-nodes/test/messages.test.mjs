@@ -282,6 +282,18 @@ test('an empty result says whether nothing was due or Google has none', async ()
 		due.hints[0].message,
 		/^Nothing new: 1 of 1 requests cannot have changed.*next is due at 2026-11-20T18:00:00Z/,
 	);
+	const postponed = await fetch(
+		{ reports: ['retention'] },
+		{
+			sidecar: answer([], {
+				notDue: [{ request: 0, nextDueAt: '2026-11-20T18:00:00Z', reason: 'postponed' }],
+			}),
+		},
+	);
+	assert.match(
+		postponed.hints[0].message,
+		/^Nothing new: 0 of 1 requests cannot have changed.*, and 1 wait for a later execution/,
+	);
 	const empty = await fetch(
 		{ period: 'latestDay', reports: ['channel-day'] },
 		{ sidecar: answer([{ request: 0, rows: [] }]) },

@@ -79,13 +79,16 @@ export function addHints(context: IExecuteFunctions, summary: Summary): void {
 		);
 	}
 	if (!rows && notDue.length) {
-		const running = notDue.filter(({ reason }) => reason === 'in-progress').length;
+		const count = (wanted: Summary['notDue'][number]['reason']) =>
+			notDue.filter(({ reason }) => reason === wanted).length;
+		const running = count('in-progress');
+		const postponed = count('postponed');
 		const next = notDue
 			.map(({ nextDueAt }) => nextDueAt)
 			.filter((at) => at !== null)
 			.sort()[0];
 		hint(
-			`Nothing new: ${notDue.length - running} of ${asked} requests cannot have changed since they were stored${running ? `, and ${running} are being fetched by another execution` : ''}.${next ? ` The next is due at ${next}.` : ''} Choose Latest Complete Data or another Period to fetch anyway.`,
+			`Nothing new: ${count('not-due')} of ${asked} requests cannot have changed since they were stored${running ? `, and ${running} are being fetched by another execution` : ''}${postponed ? `, and ${postponed} wait for a later execution, because more retention curves are due than are fetched in a minute` : ''}.${next ? ` The next is due at ${next}.` : ''} Choose Latest Complete Data or another Period to fetch anyway.`,
 			'info',
 		);
 	}

@@ -719,7 +719,7 @@ export const REPORTS: Array<Choice<Report>> = [
 		name: 'Traffic Source Details',
 		value: 'traffic-source-details',
 		description:
-			'Top 25 search terms and videos that sent viewers, also of two top videos. No units; every two weeks.',
+			'Top 25 search terms and suggesting videos. No units; every two weeks, of two top videos every four.',
 	},
 	{
 		name: 'Traffic Sources by Day',

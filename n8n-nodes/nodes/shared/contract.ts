@@ -2104,7 +2104,7 @@ export interface FetchResult {
 		videoId?: string;
 	}[];
 	/**
-	 * Requests that onlyDue left alone, because nothing can have changed or another run is at it.
+	 * Requests that onlyDue left alone, because nothing can have changed, another run is at it, or they wait for a later one.
 	 */
 	notDue: {
 		/**
@@ -2116,9 +2116,9 @@ export interface FetchResult {
 		 */
 		nextDueAt: string | null;
 		/**
-		 * not-due: nothing can have changed. in-progress: another run fetches it, or has fetched and not yet stored it; nextDueAt is when it is free at the latest.
+		 * not-due: nothing can have changed. in-progress: another run fetches it, or has fetched and not yet stored it; nextDueAt is when it is free at the latest. postponed: more retention curves are due than fit into the minute; a run at nextDueAt or later asks for them.
 		 */
-		reason: 'not-due' | 'in-progress';
+		reason: 'not-due' | 'in-progress' | 'postponed';
 	}[];
 	/**
 	 * Calls to Google that this fetch made, in units, by bucket.
@@ -3962,7 +3962,7 @@ export interface SyncResult {
 		 */
 		missed: number;
 		/**
-		 * Reports of which nothing can have changed, or that another run fetches.
+		 * Reports of which nothing can have changed, that another run fetches, or that wait for a later one.
 		 */
 		notDue: number;
 	}[];

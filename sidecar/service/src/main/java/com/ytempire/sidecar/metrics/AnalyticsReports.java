@@ -49,7 +49,8 @@ final class AnalyticsReports implements ReportSource {
             database,
             calls,
             videosByDay,
-            new RetentionCurves(database, calls, new CurvePace(minuteQuota)),
+            new RetentionCurves(
+                database, calls, new CurvePace(minuteQuota, ByVideo.RETENTION.maxVideosPerDay())),
             missingDays);
     this.plannedDays =
         new PlannedDays(queries, videosByDay, topVideosByDay, missingDays, backfillProgress);
@@ -74,9 +75,9 @@ final class AnalyticsReports implements ReportSource {
             return failed(context, request, e, null);
           } catch (RetentionCurves.CurveUnavailable e) {
             return failed(context, request, e.cause(), e.videoId());
-          } catch (RetentionCurves.CurvesPostponed e) {
+          } catch (RetentionCurves.CurveLimitException e) {
             return new Outcome.NotDue(
-                request.index(), context.now().plus(NEXT_TICK), Outcome.NotDue.Cause.NOT_DUE);
+                request.index(), context.now().plus(NEXT_TICK), Outcome.NotDue.Cause.POSTPONED);
           }
         });
   }

@@ -6,6 +6,7 @@ import java.time.LocalDate;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +24,12 @@ final class CurvePlan {
     String channelId = channel.source().channelId();
     LocalDate day = openDay(channelId, now);
     Instant opened = ChannelSlots.backgroundOpens(channelId, day);
+    LocalDate last = WeekPlan.settled(now);
+    Map<LocalDate, Instant> checks = channel.checks().getOrDefault(report, Map.of());
+    // The day's may be of the period before; curves of others were asked for by hand.
     @Nullable Instant asked =
-        channel.checks().getOrDefault(report, Map.of()).values().stream()
+        Stream.of(last, last.minusWeeks(1))
+            .flatMap(end -> Stream.ofNullable(checks.get(end)))
             .max(Comparator.naturalOrder())
             .orElse(null);
     // The first sync asks for the history that people wait for, of many channels at once.
@@ -33,13 +38,12 @@ final class CurvePlan {
     LocalDate earliest = connected == null ? day : connected.plusDays(1);
     boolean isDue = !day.isBefore(earliest) && (asked == null || asked.isBefore(opened));
     LocalDate next = day.isBefore(earliest) ? earliest : day.plusDays(1);
-    LocalDate last = WeekPlan.settled(now);
     return new DuePart(
         isDue,
         isDue ? now : ChannelSlots.backgroundOpens(channelId, next),
         isDue ? List.of(last, schedule.first(last)) : List.of(),
         List.of(),
-        "asked for on each day, of at most %d of the channel's top %d videos, the oldest curves first: the newest %d weeks, Monday to Sunday, that YouTube has settled"
+        "asked for each day for at most %d of the channel's %d most viewed videos, those with the oldest curves first: the newest %d weeks, Monday to Sunday, that YouTube has settled"
             .formatted(
                 ChannelSlots.shareOfWeek(report, channelId, day, schedule.videos()),
                 schedule.videos(),

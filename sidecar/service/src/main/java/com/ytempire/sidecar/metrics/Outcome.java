@@ -155,7 +155,9 @@ sealed interface Outcome {
       /** YouTube can have nothing new yet. */
       NOT_DUE,
       /** Another run fetches it. */
-      IN_PROGRESS;
+      IN_PROGRESS,
+      /** It is due, with more than fit into the minute; a later tick asks for it. */
+      POSTPONED;
 
       /** The name in the contract. */
       @JsonValue

@@ -17,6 +17,26 @@ import org.jspecify.annotations.Nullable;
  * sql/repeatable/R__3_fetch.sql} has the functions that answer for several users in one statement.
  */
 interface PlanDao {
+  /** Of a row of {@code analytics.videos}: not even the video's owner was shown it. */
+  String IS_MISSED = "first_missed_at is not null and (misses > 0 or gone_at is not null)";
+
+  /**
+   * The videos of a channel that were viewed in a period, and their views; without those that not
+   * even their owner was shown.
+   */
+  String VIEWED_VIDEOS =
+      """
+      select s.video_id, s.views
+        from (select m.video_id, sum(m.views) as views from analytics.video_metrics m
+               where m.channel_id = :channelId and m.date between :first and :last
+               group by m.video_id) s
+       where s.views > 0
+         and not exists (select from analytics.videos g where g.video_id = s.video_id
+      """
+          + "and "
+          + IS_MISSED
+          + ")\n";
+
   /** A channel, as far as fetching goes. */
   record Source(
       UUID userId,
@@ -155,8 +175,7 @@ interface PlanDao {
   Set<String> refusedVideos(String channelId, Instant since);
 
   /** A channel's videos that not even its owner was shown when they were last asked for. */
-  @SqlQuery(
-      "select video_id from analytics.videos where channel_id = :channelId and first_missed_at is not null and (misses > 0 or gone_at is not null)")
+  @SqlQuery("select video_id from analytics.videos where channel_id = :channelId and " + IS_MISSED)
   Set<String> missedVideos(String channelId);
 
   @SqlUpdate(
@@ -214,24 +233,18 @@ interface PlanDao {
    * @param limit how many are answered
    */
   @SqlQuery(
-      """
-      select t.video_id
-        from (select s.video_id, s.views
-                from (select m.video_id, sum(m.views) as views from analytics.video_metrics m
-                       where m.channel_id = :channelId and m.date between :first and :last
-                       group by m.video_id) s
-               where s.views > 0
-                 and not exists (select from analytics.videos g where g.video_id = s.video_id
-                                    and g.first_missed_at is not null and (g.misses > 0 or g.gone_at is not null))
-               order by s.video_id = any(:without), s.views desc, s.video_id limit :top) t
-        left join lateral (select r.end_date from analytics.retention_curves r
-                            where r.video_id = t.video_id order by r.end_date desc limit 1) r on true
-       where t.video_id <> all(:tried)
-         and not exists (select from analytics.retention_curves c where c.video_id = t.video_id
-                            and c.end_date = :last and c.start_date = :first)
-       order by coalesce(array_position(:without, t.video_id), 0), r.end_date nulls first, t.views desc, t.video_id
-       limit :limit
-      """)
+      "select t.video_id from ("
+          + VIEWED_VIDEOS
+          + """
+            order by s.video_id = any(:without), s.views desc, s.video_id limit :top) t
+            left join lateral (select r.end_date from analytics.retention_curves r
+                                where r.video_id = t.video_id order by r.end_date desc limit 1) r on true
+           where t.video_id <> all(:tried)
+             and not exists (select from analytics.retention_curves c where c.video_id = t.video_id
+                                and c.end_date = :last and c.start_date = :first)
+           order by coalesce(array_position(:without, t.video_id), 0), r.end_date nulls first, t.views desc, t.video_id
+           limit :limit
+          """)
   List<String> videosWithOldestCurve(
       String channelId,
       LocalDate first,
@@ -246,16 +259,9 @@ interface PlanDao {
    * their owner was shown.
    */
   @SqlQuery(
-      """
-      select s.video_id
-        from (select m.video_id, sum(m.views) as views from analytics.video_metrics m
-               where m.channel_id = :channelId and m.date between :first and :last
-               group by m.video_id) s
-       where s.views > 0
-         and not exists (select from analytics.videos g where g.video_id = s.video_id
-                            and g.first_missed_at is not null and (g.misses > 0 or g.gone_at is not null))
-       order by s.views desc, s.video_id limit :limit
-      """)
+      "select s.video_id from ("
+          + VIEWED_VIDEOS
+          + ") s order by s.views desc, s.video_id limit :limit")
   List<String> topVideos(String channelId, LocalDate first, LocalDate last, int limit);
 
   /** YouTube's hub or feed says that these videos of a channel were deleted or hidden. */

@@ -108,7 +108,7 @@ enum Report {
   RETENTION(
       "retention",
       RowKind.RETENTION_POINT,
-      new Schedule.ByVideo(4, 20),
+      Schedule.ByVideo.RETENTION,
       new ReportQuery(Form.CURVE, List.of(ELAPSED), Metric.RETENTION, Metric.RETENTION)),
   CONTENT_TYPE_DAY(
       "content-type-day",

@@ -5,8 +5,10 @@ import com.ytempire.sidecar.metrics.Schedule.ByVideo;
 import com.ytempire.sidecar.youtube.AnalyticsQuery;
 import com.ytempire.sidecar.youtube.Failure;
 import com.ytempire.sidecar.youtube.YouTubeException;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Fetches the retention curves of videos, one video a query. Safe to share between threads. */
@@ -33,8 +35,8 @@ final class RetentionCurves {
     }
   }
 
-  /** Curves that were put off, because those of other channels have taken the minute. */
-  static final class CurvesPostponed extends RuntimeException {
+  /** The refusal of {@link CurvePace}: the minute has no room for the curves of a channel. */
+  static final class CurveLimitException extends RuntimeException {
     private static final long serialVersionUID = 1;
   }
 
@@ -69,40 +71,58 @@ final class RetentionCurves {
    * The day's part of the curves of the top videos: those whose stored curves are the oldest. What
    * was answered before a query failed is kept, and the rest left to the next day.
    *
-   * @throws CurveUnavailable when the first query failed, or all were refused: not the videos are,
-   *     as deleted ones are, but all such queries
-   * @throws CurvesPostponed when the minute has no room for them
+   * @throws CurveUnavailable when none was answered: when all are refused, it need not be the
+   *     videos that are, as deleted ones are, but may be all such queries
+   * @throws CurveLimitException when the minute has no room for them
    */
   private List<FetchedRow> oldest(FetchContext context, PlannedRequest request, ByVideo schedule) {
     VideosWithoutCurve without = VideosWithoutCurve.of(context, request);
     List<String> candidates = candidates(context, request, schedule, without);
     if (!pace.tryTake(candidates.size(), context.now())) {
-      throw new CurvesPostponed();
+      throw new CurveLimitException();
     }
-    List<FetchedRow> rows = new ArrayList<>();
+    Map<String, List<FetchedRow>> curves = new LinkedHashMap<>();
     int answers = 0;
     @Nullable CurveUnavailable failure = null;
     for (String videoId : candidates) {
-      List<FetchedRow> curve = List.of();
       try {
-        curve = curve(context, request, videoId);
+        curves.put(videoId, curve(context, request, videoId));
         answers++;
       } catch (YouTubeException e) {
         failure = new CurveUnavailable(videoId, e);
         if (!(e.failure() instanceof Failure.Refused)) {
           break;
         }
+        curves.put(videoId, List.of());
       }
-      rows.addAll(curve);
-      without.note(videoId, request.last(), !curve.isEmpty());
     }
-    if (!candidates.isEmpty()) {
-      without.save();
-    }
+    note(request, without, curves, answers > 0);
     if (failure != null && answers == 0) {
       throw failure;
     }
-    return rows;
+    return curves.values().stream().flatMap(List::stream).toList();
+  }
+
+  /**
+   * Notes which videos have no curve. When all queries were refused, only those are noted of which
+   * it was known before, so that they are asked for once a period: of the others it says nothing.
+   */
+  private static void note(
+      PlannedRequest request,
+      VideosWithoutCurve without,
+      Map<String, List<FetchedRow>> curves,
+      boolean isAnyAnswered) {
+    Set<String> known = Set.of(without.ids());
+    List<String> noted =
+        curves.keySet().stream()
+            .filter(videoId -> isAnyAnswered || known.contains(videoId))
+            .toList();
+    for (String videoId : noted) {
+      without.note(videoId, request.last(), !curves.getOrDefault(videoId, List.of()).isEmpty());
+    }
+    if (!noted.isEmpty()) {
+      without.save();
+    }
   }
 
   private List<String> candidates(

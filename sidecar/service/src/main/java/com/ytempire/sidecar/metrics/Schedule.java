@@ -1,5 +1,6 @@
 package com.ytempire.sidecar.metrics;
 
+import java.time.DayOfWeek;
 import java.time.LocalDate;
 
 /** The rule by which a report is due. */
@@ -55,9 +56,17 @@ sealed interface Schedule {
    * @param videos that are asked for in a week
    */
   record ByVideo(int weeks, int videos) implements Schedule {
+    /** Of retention curves. */
+    static final ByVideo RETENTION = new ByVideo(4, 20);
+
     /** The first day of a period that ends on this day. */
     LocalDate first(LocalDate last) {
       return last.minusWeeks(weeks).plusDays(1);
+    }
+
+    /** How many videos are asked for on a day at most: {@link ChannelSlots#shareOfWeek}. */
+    int maxVideosPerDay() {
+      return Math.ceilDiv(videos, DayOfWeek.values().length);
     }
   }
 }

@@ -13,7 +13,7 @@ final class CurvePaceTest {
 
   @Test
   void curves_take_a_twelfth_of_a_minutes_quota_and_no_more() {
-    CurvePace pace = new CurvePace(720);
+    CurvePace pace = new CurvePace(720, 3);
     int taken = 0;
     for (int channel = 0; channel < 250; channel++) {
       taken += pace.tryTake(3, START.plusSeconds(channel % 30)) ? 3 : 0;
@@ -25,7 +25,7 @@ final class CurvePaceTest {
 
   @Test
   void with_little_quota_one_channel_a_minute_has_its_curves() {
-    CurvePace pace = new CurvePace(1);
+    CurvePace pace = new CurvePace(1, 3);
     assertTrue(pace.tryTake(3, START));
     assertFalse(pace.tryTake(1, START));
   }

@@ -74,6 +74,7 @@ final class CurvePlanTest {
         assertEquals(TOP, week, id + " from " + first);
       }
     }
+    assertEquals(3, Schedule.ByVideo.RETENTION.maxVideosPerDay());
   }
 
   @Test
@@ -97,12 +98,49 @@ final class CurvePlanTest {
   }
 
   @Test
-  void a_workflow_that_runs_once_a_day_misses_no_curves() {
+  void curves_are_due_at_each_run_of_a_workflow_that_runs_once_a_day() {
     for (String id : channels(50)) {
       Map<Instant, Integer> queries = queries(id, Duration.ofDays(1), DAYS);
       assertEquals(DAYS, queries.size(), id);
       assertEquals(DAYS / 7 * TOP, queries.values().stream().mapToInt(each -> each).sum(), id);
     }
+  }
+
+  @Test
+  void one_run_a_day_sends_one_minutes_curves_of_those_due() {
+    CurvePace pace = new CurvePace(720, Schedule.ByVideo.RETENTION.maxVideosPerDay());
+    // On each day all are due, once.
+    Instant run = START.plus(Duration.ofDays(1));
+    int due = 0;
+    int sent = 0;
+    for (String id : channels(250)) {
+      int queries = queries(id, Duration.ofDays(1), 2).getOrDefault(run, 0);
+      due += queries;
+      sent += pace.tryTake(queries, run) ? queries : 0;
+    }
+    assertTrue(due > 680, due + " are due");
+    // A channel has all of its own or none.
+    assertTrue(sent > 57 && sent <= 60, sent + " are sent");
+  }
+
+  @Test
+  void a_curve_of_another_period_that_is_stored_by_hand_is_not_the_days_plan() {
+    String id = channels(1).getFirst();
+    Instant now = START.plus(Duration.ofHours(21));
+    LocalDate last = WeekPlan.settled(now);
+    assertTrue(isDueAfter(id, last.minusDays(1), now), "another period");
+    assertFalse(isDueAfter(id, last, now), "the period");
+    assertFalse(isDueAfter(id, last.minusWeeks(1), now), "the period that ended today");
+  }
+
+  private boolean isDueAfter(String id, LocalDate end, Instant now) {
+    return planner
+        .due(
+            Report.RETENTION,
+            SlowReportsPlanTest.channel(
+                id, null, Map.of(Report.RETENTION, Map.of(end, now.minusSeconds(1)))),
+            now)
+        .isDue();
   }
 
   @Test

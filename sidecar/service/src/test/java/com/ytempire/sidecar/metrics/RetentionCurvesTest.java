@@ -242,6 +242,56 @@ final class RetentionCurvesTest {
   }
 
   @Test
+  void videos_keep_their_places_when_every_query_of_a_day_is_refused() {
+    try (Platform platform = new Platform(1, 1)) {
+      String user = userWithVideos(platform);
+      LocalDate connected = last(platform);
+      while (last(platform).equals(connected)) {
+        platform.clock.advance(Duration.ofDays(1));
+      }
+      List<String> all = top(platform, last(platform), 1_000);
+      all.forEach(platform.simulator.faults()::poison);
+      JsonNode refused = sync(platform, user, channels(platform), "retention");
+      assertEquals(1, refused.get("notFetched").size(), refused.toString());
+      long asked = queries(refused);
+      assertTrue(asked >= 2, asked + " queries");
+      all.forEach(platform.simulator.faults()::heal);
+      JsonNode next = nextDay(platform, user);
+      List<String> first = top(platform, last(platform), (int) asked);
+      assertEquals(
+          Set.copyOf(first.subList(0, 2)), videosAmong(next, first.subList(0, 2)), "come first");
+    }
+  }
+
+  @Test
+  void a_video_known_to_have_no_curve_is_asked_for_alone_once_a_week() {
+    try (Platform platform = new Platform(1, 1)) {
+      String user = userWithVideos(platform);
+      LocalDate connected = last(platform);
+      while (last(platform).equals(connected)) {
+        platform.clock.advance(Duration.ofDays(1));
+      }
+      List<String> few = top(platform, last(platform), 4);
+      platform.execute(
+          "delete from core.video_days where video_id not in ('%s')"
+              .formatted(String.join("', '", few)));
+      platform.simulator.faults().poison(few.getFirst());
+      for (int week = 0; week < 2; week++) {
+        long spent = 0;
+        for (int day = 0; day < 7; day++) {
+          spent += queries(sync(platform, user, channels(platform), "retention"));
+          platform.clock.advance(Duration.ofDays(1));
+        }
+        assertEquals(few.size(), spent, "queries in week " + week);
+      }
+    }
+  }
+
+  private static Set<String> videosAmong(JsonNode fetched, List<String> ids) {
+    return videos(fetched).stream().filter(ids::contains).collect(Collectors.toSet());
+  }
+
+  @Test
   void a_video_that_not_even_its_owner_is_shown_costs_no_query() {
     try (Platform platform = new Platform(1, 1)) {
       String user = userWithVideos(platform);
@@ -340,8 +390,10 @@ final class RetentionCurvesTest {
         if (tick == 0) {
           fetched
               .get("notDue")
-              .forEach(
-                  each -> assertEquals(retry, Instant.parse(each.get("nextDueAt").stringValue())));
+              .forEach(each -> {
+                assertEquals("postponed", each.get("reason").stringValue());
+                assertEquals(retry, Instant.parse(each.get("nextDueAt").stringValue()));
+              });
         }
         platform.clock.advance(Duration.ofMinutes(15));
       }
