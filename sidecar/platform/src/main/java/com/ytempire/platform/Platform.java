@@ -62,6 +62,10 @@ public final class Platform implements AutoCloseable {
   private final Http operator;
   private final N8n n8n;
   private final PlatformState.N8nSetup n8nSetup;
+
+  /** What runs, also when the project is built anew meanwhile. */
+  private final String build;
+
   private final String credentialTest;
   private final Ports ports;
   private final Secrets secrets;
@@ -138,6 +142,7 @@ public final class Platform implements AutoCloseable {
     PlatformState earlier = settings.earlier();
     secrets = earlier == null ? Secrets.create(settings.root()) : earlier.secrets();
     parts.add(PlatformFolder.lock(settings.state(), settings.home()));
+    build = PlatformState.build(settings.root(), settings.pack());
     Path pids = settings.home().resolve("pids.json");
     Supervisor.endLeftOver(pids, settings.home());
     ports =
@@ -286,7 +291,7 @@ public final class Platform implements AutoCloseable {
 
   private void write(UserLogin login) throws IOException {
     new PlatformState(
-            PlatformState.build(settings.root(), settings.pack()),
+            build,
             new PlatformState.SimulatedWorld(
                 settings.users(), settings.channels(), settings.seed(), world.madeAt()),
             ports,
