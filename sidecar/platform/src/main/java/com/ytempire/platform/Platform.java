@@ -149,6 +149,7 @@ public final class Platform implements AutoCloseable {
         earlier == null || settings.portBase() != null
             ? Ports.choose(settings.portBase())
             : earlier.ports().again();
+    sidecarUrl = ports.sidecarUrl();
     if (earlier == null) {
       PlatformFolder.prepare(settings.home());
     }
@@ -178,13 +179,12 @@ public final class Platform implements AutoCloseable {
     world = settings.world(clock);
     simulator = startSimulator(ports.simulator());
     if (earlier != null) {
-      simulator.remember(earlier.youTube());
+      simulator.remember(earlier.youTube().movedTo(earlier.ports().sidecarUrl(), sidecarUrl));
     }
     outside = parts.add(OutsideServices.start(clock, ports.mailbox()));
     progress.done("%d channels at %s".formatted(settings.allChannels(), simulator.url()));
 
     progress.step("Sidecar");
-    sidecarUrl = "http://127.0.0.1:" + ports.sidecar();
     sidecar = startSidecar(stores, logs);
     operator = new Http(sidecarUrl, secrets.operatorToken());
     progress.done(sidecarUrl);
@@ -273,8 +273,7 @@ public final class Platform implements AutoCloseable {
 
   private PlatformState.N8nSetup signInToN8n(PlatformState.N8nSetup earlier)
       throws InterruptedException {
-    n8n.signIn();
-    n8n.updateCredential(earlier.credential(), sidecarUrl, earlier.serviceToken());
+    EarlierN8n.takeOver(n8n, earlier, sidecarUrl);
     return earlier;
   }
 
