@@ -180,9 +180,7 @@ public final class Demo {
     }
     Checks checks = new Checks(platform);
     UserLogin login =
-        checks.isUsable(earlier)
-            ? earlier
-            : checks.createLogin(platform.customer(earlier.email()));
+        checks.isUsable(earlier) ? earlier : checks.createLogin(platform.customer(earlier.email()));
     progress.step("Dashboards");
     String dashboardsUrl = "not drawn, because grafana/preview is not installed";
     if (whyNoDashboards(options, platform) == null) {

@@ -31,7 +31,8 @@ final class FreshHintTest {
                           }))
                   .getMessage());
       assertTrue(message.contains("the reason"), message);
-      assertTrue(message.endsWith("\n./ytempire demo --fresh begins with an empty store."), message);
+      assertTrue(
+          message.endsWith("\n./ytempire demo --fresh begins with an empty store."), message);
     }
   }
 
