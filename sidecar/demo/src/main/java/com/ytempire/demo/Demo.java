@@ -20,7 +20,6 @@ import com.ytempire.simulator.Moments;
 import com.ytempire.simulator.ReceivedMail;
 import com.ytempire.simulator.World;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -32,6 +31,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -115,78 +115,72 @@ public final class Demo {
               .formatted(moment, options.at() == null ? "--week" : "--at"));
     }
     Integer kills = options.kills();
-    PlatformState earlier = options.fresh() ? null : stored(options, home);
+    PlatformState earlier =
+        options.fresh() ? null : FreshHint.addedTo(() -> stored(options, home)).orElse(null);
     Progress progress =
         new Progress(
             System.out, kills != null ? STEPS_WITH_KILLS : earlier != null ? STEPS_AGAIN : STEPS);
-    Platform platform =
-        start(
-            new Platform.Settings(
-                folder("ytempire.root"),
-                folder("ytempire.state"),
-                home,
-                folder("ytempire.node"),
-                folder("ytempire.pack"),
-                options.users(),
-                options.channels(),
-                options.seed(),
-                options.portBase(),
-                at,
-                options.pool(),
-                earlier),
-            progress);
+    Platform.Settings settings =
+        new Platform.Settings(
+            folder("ytempire.root"),
+            folder("ytempire.state"),
+            home,
+            folder("ytempire.node"),
+            folder("ytempire.pack"),
+            options.users(),
+            options.channels(),
+            options.seed(),
+            options.portBase(),
+            at,
+            options.pool(),
+            earlier);
     if (earlier != null) {
-      return showAgain(options, platform, earlier, progress);
+      Platform platform =
+          FreshHint.addedTo(() -> showAgain(options, settings, earlier.login(), progress));
+      throw new IllegalStateException(platform.supervisor().awaitFailure());
     }
+    Platform platform = Platform.start(settings, progress);
     return kills == null ? show(options, platform, progress) : kill(kills, platform, progress);
   }
 
-  private static Platform start(Platform.Settings settings, Progress progress) throws Exception {
-    try {
-      return Platform.start(settings, progress);
-    } catch (IllegalStateException | UncheckedIOException e) {
-      if (settings.earlier() == null) {
-        throw e;
-      }
-      throw new IllegalStateException(
-          e.getMessage() + "\n./ytempire demo --fresh begins with an empty store.", e);
+  /** What an earlier demo of these customers stored; empty: what is there is replaced. */
+  private static Optional<PlatformState> stored(Options options, Path home) throws IOException {
+    Optional<PlatformState> read = PlatformState.read(home);
+    if (read.isEmpty()) {
+      return read;
     }
-  }
-
-  /** What an earlier demo of these customers stored; null: none, and what is there is replaced. */
-  private static @Nullable PlatformState stored(Options options, Path home) throws IOException {
-    PlatformState state = PlatformState.read(home).orElse(null);
-    if (state == null) {
-      return null;
-    }
+    PlatformState state = read.get();
     PlatformState.SimulatedWorld world = state.world();
     if (!state.isOf(options.users(), options.channels(), options.seed())) {
       System.out.println(
           "What an earlier demo stored is of %d users with %d channels and seed %d; it is replaced."
               .formatted(world.users(), world.channels(), world.seed()));
-      return null;
+      return Optional.empty();
     }
     if (!state
         .build()
         .equals(PlatformState.build(folder("ytempire.root"), folder("ytempire.pack")))) {
       System.out.println("What an earlier demo stored is of another build; it is replaced.");
-      return null;
+      return Optional.empty();
     }
     System.out.println(
         "Going on with what the demo of %s stored; ./ytempire demo --fresh begins anew."
             .formatted(world.madeAt().truncatedTo(ChronoUnit.MINUTES)));
-    return state;
+    return read;
   }
 
   /** Starts an earlier demo again: its addresses answer before what is new since is synced. */
-  private static int showAgain(
-      Options options, Platform platform, PlatformState earlier, Progress progress)
+  private static Platform showAgain(
+      Options options, Platform.Settings settings, UserLogin earlier, Progress progress)
       throws Exception {
+    Platform platform = Platform.start(settings, progress);
+    if (!platform.credentialTest().startsWith("OK")) {
+      throw new IllegalStateException(
+          "n8n tested its credential for the sidecar: " + platform.credentialTest());
+    }
     Checks checks = new Checks(platform);
     UserLogin login =
-        checks.isUsable(earlier.login())
-            ? earlier.login()
-            : checks.createLogin(platform.customer(earlier.login().email()));
+        checks.isUsable(earlier) ? earlier : checks.createLogin(platform.customer(earlier.email()));
     progress.step("Dashboards");
     String dashboardsUrl = "not drawn, because grafana/preview is not installed";
     if (whyNoDashboards(options, platform) == null) {
@@ -207,8 +201,9 @@ public final class Demo {
                     .collect(Collectors.joining(", "))));
     System.out.println(addresses(platform, login, dashboardsUrl, MAILS_SINCE));
     progress.step("Sync of what is new since");
-    progress.done(new SyncRun(platform).run().description());
-    throw new IllegalStateException(platform.supervisor().awaitFailure());
+    Sync sync = new SyncRun(platform).run();
+    progress.done(sync.description() + (sync.isSuccess() ? "" : ". " + FreshHint.TEXT));
+    return platform;
   }
 
   private static int kill(int kills, Platform platform, Progress progress) throws Exception {

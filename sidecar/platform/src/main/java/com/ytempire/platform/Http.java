@@ -87,7 +87,7 @@ public final class Http {
   public static final class UnexpectedAnswer extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    private UnexpectedAnswer(String message) {
+    UnexpectedAnswer(String message) {
       super(message);
     }
   }

@@ -197,10 +197,16 @@ public final class N8n implements AutoCloseable {
     retried(() -> http.post("/rest/owner/setup", owner));
   }
 
-  /** As the owner that was created before. */
-  void signIn() throws InterruptedException {
-    retried(() ->
-        http.post("/rest/login", Http.map("emailOrLdapLoginId", EMAIL, "password", PASSWORD)));
+  /** Signs in as the owner that was created before; returns whether n8n takes the password. */
+  boolean signIn() throws InterruptedException {
+    Map<String, Object> owner = Http.map("emailOrLdapLoginId", EMAIL, "password", PASSWORD);
+    return retried(() -> {
+      int status = http.exchange("/rest/login", owner).statusCode();
+      if (status / 100 != 2 && status != 401) {
+        throw new Http.UnexpectedAnswer("POST %s/rest/login answered %d".formatted(url, status));
+      }
+      return status != 401;
+    });
   }
 
   /** Lets the credential of the node pack lead to a sidecar that is elsewhere now. */
@@ -214,6 +220,12 @@ public final class N8n implements AutoCloseable {
             "ytempireApi",
             "data",
             Http.map("baseUrl", sidecarUrl, "token", serviceToken)));
+  }
+
+  /** Whether a workflow can be run: it was neither deleted nor archived. */
+  boolean hasWorkflow(String id) {
+    return http.status("/rest/workflows/" + id) / 100 == 2
+        && !http.get("/rest/workflows/" + id).path("data").path("isArchived").asBoolean(false);
   }
 
   /** Answers the credential's id. */

@@ -62,6 +62,10 @@ public final class Platform implements AutoCloseable {
   private final Http operator;
   private final N8n n8n;
   private final PlatformState.N8nSetup n8nSetup;
+
+  /** What runs, also when the project is built anew meanwhile. */
+  private final String build;
+
   private final String credentialTest;
   private final Ports ports;
   private final Secrets secrets;
@@ -138,12 +142,14 @@ public final class Platform implements AutoCloseable {
     PlatformState earlier = settings.earlier();
     secrets = earlier == null ? Secrets.create(settings.root()) : earlier.secrets();
     parts.add(PlatformFolder.lock(settings.state(), settings.home()));
+    build = PlatformState.build(settings.root(), settings.pack());
     Path pids = settings.home().resolve("pids.json");
     Supervisor.endLeftOver(pids, settings.home());
     ports =
         earlier == null || settings.portBase() != null
             ? Ports.choose(settings.portBase())
             : earlier.ports().again();
+    sidecarUrl = ports.sidecarUrl();
     if (earlier == null) {
       PlatformFolder.prepare(settings.home());
     }
@@ -173,13 +179,12 @@ public final class Platform implements AutoCloseable {
     world = settings.world(clock);
     simulator = startSimulator(ports.simulator());
     if (earlier != null) {
-      simulator.remember(earlier.youTube());
+      simulator.remember(earlier.youTube().movedTo(earlier.ports().sidecarUrl(), sidecarUrl));
     }
     outside = parts.add(OutsideServices.start(clock, ports.mailbox()));
     progress.done("%d channels at %s".formatted(settings.allChannels(), simulator.url()));
 
     progress.step("Sidecar");
-    sidecarUrl = "http://127.0.0.1:" + ports.sidecar();
     sidecar = startSidecar(stores, logs);
     operator = new Http(sidecarUrl, secrets.operatorToken());
     progress.done(sidecarUrl);
@@ -268,8 +273,7 @@ public final class Platform implements AutoCloseable {
 
   private PlatformState.N8nSetup signInToN8n(PlatformState.N8nSetup earlier)
       throws InterruptedException {
-    n8n.signIn();
-    n8n.updateCredential(earlier.credential(), sidecarUrl, earlier.serviceToken());
+    EarlierN8n.takeOver(n8n, earlier, sidecarUrl);
     return earlier;
   }
 
@@ -286,7 +290,7 @@ public final class Platform implements AutoCloseable {
 
   private void write(UserLogin login) throws IOException {
     new PlatformState(
-            PlatformState.build(settings.root(), settings.pack()),
+            build,
             new PlatformState.SimulatedWorld(
                 settings.users(), settings.channels(), settings.seed(), world.madeAt()),
             ports,

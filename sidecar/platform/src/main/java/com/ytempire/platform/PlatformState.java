@@ -1,7 +1,9 @@
 package com.ytempire.platform;
 
+import com.ytempire.simulator.Simulator;
 import com.ytempire.simulator.SimulatorMemory;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -9,6 +11,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -71,7 +74,7 @@ public record PlatformState(
 
   /** Writes the state into a platform's folder, all or nothing. */
   void write(Path home) throws IOException {
-    Path next = home.resolve(FILE + ".new");
+    Path next = PrivateFolder.createFile(home.resolve(FILE + ".new"));
     Files.writeString(next, Http.JSON.writeValueAsString(this));
     Files.move(
         next,
@@ -86,11 +89,21 @@ public record PlatformState(
   }
 
   /**
-   * Returns a hash of what is built: the sidecar with its migrations and dashboards, the node pack
-   * and the workflows. What another build has stored is not gone on with: its workflows are in n8n,
-   * and a migration that is being written may have changed.
+   * Returns a hash of what is built: the sidecar with its migrations and dashboards, the node pack,
+   * the workflows, the simulated YouTube and this. What another build has stored is not gone on
+   * with: its workflows are in n8n, a migration that is being written may have changed, and so may
+   * the figures that YouTube shows.
    */
   public static String build(Path root, Path pack) throws IOException {
+    return build(root, pack, List.of(codeOf(Simulator.class), codeOf(PlatformState.class)));
+  }
+
+  /**
+   * As {@link #build(Path, Path)}.
+   *
+   * @param code jars, or folders of classes
+   */
+  static String build(Path root, Path pack, List<Path> code) throws IOException {
     MessageDigest hash = sha256();
     hash.update(Files.readAllBytes(SidecarCommand.jar(root)));
     hash.update(Files.readAllBytes(pack));
@@ -100,7 +113,18 @@ public record PlatformState(
         hash.update(Files.readAllBytes(file));
       }
     }
+    for (Path place : code) {
+      try (Stream<Path> files = Files.walk(place)) {
+        for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+          hash.update(Files.readAllBytes(file));
+        }
+      }
+    }
     return HexFormat.of().formatHex(hash.digest());
+  }
+
+  private static Path codeOf(Class<?> type) {
+    return Path.of(URI.create(type.getProtectionDomain().getCodeSource().getLocation().toString()));
   }
 
   private static MessageDigest sha256() {

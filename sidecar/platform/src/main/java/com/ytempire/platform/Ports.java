@@ -20,6 +20,11 @@ record Ports(
     int mailbox) {
   private static final int COUNT = 8;
 
+  /** The base address of the sidecar's API. */
+  String sidecarUrl() {
+    return "http://127.0.0.1:" + sidecar;
+  }
+
   /** These, if each of them is free now; else any that are. */
   Ports again() throws IOException {
     List<ServerSocket> held = new ArrayList<>();

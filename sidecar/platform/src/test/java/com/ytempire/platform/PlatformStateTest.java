@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -59,21 +60,47 @@ final class PlatformStateTest {
   }
 
   @Test
-  void another_sidecar_pack_or_workflow_is_another_build(@TempDir Path root) throws IOException {
+  void the_owner_alone_may_read_its_secrets(@TempDir Path folder) throws IOException {
+    Path home = folder.resolve("demo");
+    Files.createDirectories(home);
+    Files.writeString(home.resolve("state.json"), "readable by all");
+    Files.writeString(home.resolve("state.json.new"), "left by a crash");
+    state(Ports.choose(null)).write(home);
+    assertEquals("rw-------", mode(home.resolve("state.json")));
+    PlatformFolder.prepare(home);
+    assertEquals("rwx------", mode(home));
+  }
+
+  private static String mode(Path file) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+  }
+
+  @Test
+  void another_sidecar_pack_workflow_or_world_is_another_build(@TempDir Path root)
+      throws IOException {
     Path jar = SidecarCommand.jar(root);
     Path pack = root.resolve("pack.tgz");
     Path workflow = root.resolve("n8n-nodes/workflows/sync.json");
-    for (Path file : List.of(jar, pack, workflow)) {
+    Path simulator = root.resolve("lib/simulator.jar");
+    Path classes = root.resolve("classes");
+    Path world = classes.resolve("com/ytempire/Catalog.class");
+    List<Path> code = List.of(simulator, classes);
+    List<Path> files = List.of(jar, pack, workflow, simulator, world);
+    for (Path file : files) {
       Files.createDirectories(Objects.requireNonNull(file.getParent()));
       Files.writeString(file, "one");
     }
-    String build = PlatformState.build(root, pack);
-    assertEquals(build, PlatformState.build(root, pack));
-    for (Path file : List.of(jar, pack, workflow)) {
+    String build = PlatformState.build(root, pack, code);
+    assertEquals(build, PlatformState.build(root, pack, code));
+    for (Path file : files) {
       Files.writeString(file, "other");
-      assertNotEquals(build, PlatformState.build(root, pack), file.toString());
+      assertNotEquals(build, PlatformState.build(root, pack, code), file.toString());
       Files.writeString(file, "one");
     }
+    assertNotEquals(
+        PlatformState.build(root, pack, List.of()),
+        PlatformState.build(root, pack),
+        "the simulated YouTube and the platform that run are of the build");
   }
 
   @Test

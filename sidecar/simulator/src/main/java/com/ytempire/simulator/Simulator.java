@@ -153,8 +153,19 @@ public final class Simulator implements AutoCloseable {
     return new SimulatorMemory(oauth.tokens(), reporting.made(), feeds.subscriptions());
   }
 
-  /** Remembers what another stand-in of the same world did. */
+  /**
+   * Remembers what another stand-in of the same world did.
+   *
+   * @throws IllegalStateException if it was of another world; then nothing is remembered
+   */
   public void remember(SimulatorMemory memory) {
+    for (String channel : memory.channels()) {
+      if (world.channel(channel).isEmpty()) {
+        throw new IllegalStateException(
+            "the simulated YouTube has no channel %s, of which it was given what to remember."
+                .formatted(channel));
+      }
+    }
     oauth.remember(memory.tokens());
     reporting.remember(memory.jobs());
     feeds.remember(memory.subscriptions());

@@ -3,6 +3,8 @@ package com.ytempire.simulator;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +13,39 @@ import org.jspecify.annotations.Nullable;
  */
 public record SimulatorMemory(
     List<GrantedToken> tokens, List<ReportingJob> jobs, List<FeedSubscription> subscriptions) {
+  /**
+   * The same, of a caller that has another address since, as if it had subscribed there: the hub
+   * would tell an address at which nobody answers.
+   *
+   * @param from the earlier base address; who has another one is told there as before
+   */
+  public SimulatorMemory movedTo(String from, String to) {
+    return new SimulatorMemory(
+        tokens,
+        jobs,
+        subscriptions.stream()
+            .map(each ->
+                each.callback().startsWith(from + "/")
+                    ? new FeedSubscription(
+                        to + each.callback().substring(from.length()),
+                        each.channelId(),
+                        each.secret(),
+                        each.until(),
+                        each.pushedUntil())
+                    : each)
+            .toList());
+  }
+
+  /** The ids of the channels that it is of. */
+  Set<String> channels() {
+    return Stream.of(
+            tokens.stream().map(GrantedToken::channelId),
+            jobs.stream().map(ReportingJob::channelId),
+            subscriptions.stream().map(FeedSubscription::channelId))
+        .flatMap(ids -> ids)
+        .collect(Collectors.toSet());
+  }
+
   /**
    * A refresh token.
    *

@@ -3,8 +3,12 @@ package com.ytempire.simulator;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.net.httpserver.HttpServer;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
@@ -25,8 +29,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -436,6 +442,67 @@ final class SimulatorTest {
       assertEquals(200, refresh(later, refreshToken));
       assertEquals(simulator.memory().jobs(), later.memory().jobs());
       assertEquals(1, later.memory().jobs().size());
+    }
+  }
+
+  @Test
+  void a_subscriber_that_has_moved_is_told_at_its_new_address() throws Exception {
+    List<String> told = new CopyOnWriteArrayList<>();
+    HttpServer subscriber =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    subscriber.createContext(
+        "/",
+        exchange -> {
+          told.add(exchange.getRequestURI().getPath());
+          exchange.sendResponseHeaders(204, -1);
+          exchange.close();
+        });
+    subscriber.start();
+    String address = "http://127.0.0.1:" + subscriber.getAddress().getPort();
+    Instant now = clock.instant();
+    SimulatorMemory earlier =
+        new SimulatorMemory(
+            List.of(),
+            List.of(),
+            List.of(
+                new SimulatorMemory.FeedSubscription(
+                    "http://127.0.0.1:1/push/a",
+                    channel.id(),
+                    "secret",
+                    now.plus(Duration.ofDays(1)),
+                    Instant.EPOCH),
+                new SimulatorMemory.FeedSubscription(
+                    "http://127.0.0.1:10/push/b", channel.id(), "secret", now, now)));
+    SimulatorMemory moved = earlier.movedTo("http://127.0.0.1:1", address);
+    assertEquals(
+        List.of(address + "/push/a", "http://127.0.0.1:10/push/b"),
+        moved.subscriptions().stream().map(SimulatorMemory.FeedSubscription::callback).toList());
+    try {
+      simulator.remember(moved);
+      int taken = simulator.push();
+      assertTrue(taken > 0);
+      assertEquals(Collections.nCopies(taken, "/push/a"), told);
+    } finally {
+      subscriber.stop(0);
+    }
+  }
+
+  @Test
+  void what_was_given_in_another_world_is_refused_as_a_whole() {
+    SimulatorMemory memory = simulator.memory();
+    SimulatorMemory.GrantedToken foreign =
+        new SimulatorMemory.GrantedToken("1//x", "UC-of-another-world", Set.of(), null);
+    try (Simulator later = Simulator.start(world, clock, 0)) {
+      SimulatorMemory other =
+          new SimulatorMemory(
+              Stream.concat(memory.tokens().stream(), Stream.of(foreign)).toList(),
+              memory.jobs(),
+              memory.subscriptions());
+      String message =
+          String.valueOf(
+              assertThrows(IllegalStateException.class, () -> later.remember(other)).getMessage());
+      assertTrue(message.contains("UC-of-another-world"), message);
+      assertEquals(List.of(), later.memory().tokens());
     }
   }
 
