@@ -127,23 +127,34 @@ begin
   insert into sec.retired_login (role_name) values (p_login);
 end $$;
 
+drop function if exists app.drop_retired_logins();
+
 -- Drops the roles of retired logins: disables, ends sessions, drops what the role owns here, drops the role. Returns those that must wait, and
--- why: what a role owns in another database can be dropped only there.
-create or replace function app.drop_retired_logins() returns table (login name, database name, error text)
+-- why: what a role owns in another database can be dropped only there. A row without a login: another session is at it, and nothing was done here.
+-- Milliseconds to wait for that session; 0: none.
+create or replace function app.drop_retired_logins(p_wait integer default 10000) returns table (login name, database name, error text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s' set client_min_messages = error
 as $$
 declare
   retired name;
   elsewhere name[];
+  is_ours boolean;
 begin
-  -- One session at a time: two that drop the same role stand in each other's way, and neither says that it is gone when it is. After ten seconds
-  -- what is left is the other's.
-  perform set_config('lock_timeout', '10s', true);
-  begin
-    perform pg_advisory_xact_lock(7365902184419);
-  exception when lock_not_available then
+  -- One session at a time: two that drop the same role stand in each other's way, and neither says that it is gone when it is.
+  is_ours := pg_try_advisory_xact_lock(7365902184419);
+  if not is_ours and p_wait > 0 then
+    perform set_config('lock_timeout', p_wait::text, true);
+    begin
+      perform pg_advisory_xact_lock(7365902184419);
+      is_ours := true;
+    exception when lock_not_available then
+      null;
+    end;
+  end if;
+  if not is_ours then
+    return query select null::name, null::name, 'another session drops retired logins';
     return;
-  end;
+  end if;
   perform set_config('lock_timeout', '1s', true);
   for retired in select role_name from sec.retired_login order by retired_at, role_name loop
     perform pg_terminate_backend(pid, 1000) from pg_stat_activity where usename = retired;

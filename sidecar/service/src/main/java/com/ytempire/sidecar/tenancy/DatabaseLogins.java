@@ -52,6 +52,9 @@ public final class DatabaseLogins {
   /** More than that is not taken for computed, whatever held up the observation. */
   private static final Duration LONGEST_OBSERVATION = Duration.ofSeconds(1);
 
+  /** How long the job waits for another replica that drops retired logins. */
+  private static final Duration WAIT = Duration.ofSeconds(5);
+
   /** Of no token: the platform itself writes. */
   private static final UUID PLATFORM = new UUID(0, 1);
 
@@ -203,12 +206,12 @@ public final class DatabaseLogins {
   }
 
   /**
-   * Enforces the limits now. What cannot be done now, because a login holds its own role, is left
-   * for the next time.
+   * Enforces the limits now, as a request, which waits for nobody. What cannot be done now, because
+   * a login holds its own role or another session is at it, is left for the job.
    */
   public void enforce() {
     try {
-      enforceOnce();
+      enforceOnce(Duration.ZERO);
     } catch (DatabaseUnavailable | DatabaseBusy | JdbiException e) {
       log.warn("the limits of database logins are enforced later: {}", e.getMessage());
     }
@@ -221,16 +224,16 @@ public final class DatabaseLogins {
    * @throws IllegalStateException naming the steps that failed
    */
   public void enforceAll() {
-    enforceOnce();
+    enforceOnce(WAIT);
     Set<String> failed = database.failedEnforcements();
     if (!failed.isEmpty()) {
       throw new IllegalStateException("not done: " + String.join(", ", failed));
     }
   }
 
-  private void enforceOnce() {
+  private void enforceOnce(Duration wait) {
     database
-        .enforceTenantLimits()
+        .enforceTenantLimits(wait)
         .forEach((reason, count) -> {
           log.warn("limits of database logins were enforced: {}, {} times", reason, count);
           enforced.accept(reason, count);
