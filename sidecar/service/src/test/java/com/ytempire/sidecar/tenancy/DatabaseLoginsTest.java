@@ -243,6 +243,16 @@ final class DatabaseLoginsTest {
   }
 
   @Test
+  void a_login_too_many_is_refused_before_its_password_is_hashed() {
+    create();
+    // Whatever follows the check would fail otherwise.
+    platform.execute("alter function app.provision_tenant_login(text) rename to provision_kept");
+    platform
+        .post(path("/database-login"), Platform.OPERATOR_TOKEN, Map.of())
+        .expectProblem(409, "too-many-database-logins");
+  }
+
+  @Test
   void one_customer_leaves_room_for_the_sidecar_to_start() throws SQLException {
     List<Connection> hoarded = new ArrayList<>();
     try {
