@@ -247,6 +247,43 @@ test('an unknown user is not fetched, and one without channels is named', async 
 	);
 });
 
+test('a hint shows as text what the sidecar repeats', async () => {
+	const message = 'x & <img src=x onerror=alert(1)>';
+	const shown = 'Most often: x &amp; &lt;img src=x onerror=alert(1)>.';
+	const missed = { ...ada, report: 'channel-day', reason: 'busy', message, retryAt: null };
+	const refused = Object.assign(new Error('403'), {
+		httpCode: '403',
+		response: { data: { type: '/problems/x', title: 'No', status: 403, detail: message } },
+	});
+	const fetch = (sidecar) =>
+		run(nodeTypes.FetchMetrics, {
+			items: [ada],
+			continueOnFail: true,
+			parameters: { channels: 'all', reports: ['channel-day'] },
+			sidecar,
+		});
+	const fetched = await fetch(async ({ url }) => {
+		if (url === '/v1/channels') return { channels: [ada] };
+		return { ...nothing, notFetched: [{ request: 0, ...missed }] };
+	});
+	assert.equal(fetched.hints.length, 1);
+	const unasked = await fetch(async () => {
+		throw refused;
+	});
+	assert.equal(unasked.hints.length, 1);
+	const synced = await run(nodeTypes.Ytempire, {
+		items: [ada],
+		parameters: { resource: 'metrics', operation: 'sync', syncChannels: 'all' },
+		sidecar: async () => ({ channels: [], notFetched: [missed] }),
+	});
+	assert.equal(synced.hints.length, 1);
+	assert.ok(synced.hints[0].message.includes(shown), synced.hints[0].message);
+	for (const hint of [...fetched.hints, ...unasked.hints, ...synced.hints]) {
+		assert.match(hint.message, /x &amp; &lt;img/);
+		assert.ok(!hint.message.includes('<'), hint.message);
+	}
+});
+
 test('users of whom nothing was fetched are counted apart from requests', async () => {
 	const { hints, outputs } = await run(nodeTypes.FetchMetrics, {
 		items: [ada, bob],

@@ -74,6 +74,21 @@ test('an email that nobody has, and what is no user, are refused in a sentence',
 	);
 });
 
+test('a refused ID is repeated by its first 40 characters at most', async () => {
+	const long = `${'a'.repeat(40)}secret`;
+	const cut = new RegExp(`^'a{40}…' is not a `);
+	assert.match(await refusal(operate('user', 'get', { userId: long })), cut);
+	assert.match(await refusal(operate('channel', 'get', { channelId: long })), cut);
+	assert.match(
+		await refusal(operate('user', 'get', { userId: '😀'.repeat(41) })),
+		new RegExp(`^'(😀){40}…' is not a user ID`),
+	);
+	assert.match(
+		await refusal(operate('user', 'get', { userId: 'a'.repeat(40) })),
+		/^'a{40}' is not a user ID/,
+	);
+});
+
 test('users are searched by the sidecar, page by page', async () => {
 	const pages = [
 		{ users: [adaAsUser], next: ada.userId },

@@ -238,7 +238,7 @@ test('a sheet or CSV file takes no title for a formula', () => {
 	assert.equal(written(undefined), '');
 });
 
-test('a message to Slack mentions nobody and links to nothing that a title names', () => {
+test('a message to Slack mentions nobody, links to nothing and formats nothing that a title or name says', () => {
 	const { nodes } = JSON.parse(readFileSync(join(folder, 'top-videos-to-slack.json'), 'utf8'));
 	const written = (name, ...items) => {
 		const { text } = nodes.find((node) => node.name === name).parameters;
@@ -247,19 +247,26 @@ test('a message to Slack mentions nobody and links to nothing that a title names
 		return new Function('$json', '$input', `return ${expression}`)(items[0], $input);
 	};
 	const message = written('Send the Message', {
-		appended_channelName: ['Wood & Work', 'Wood & Work'],
-		appended_rank: [1, 2],
-		appended_videoTitle: ['<!channel> <https://evil.example|free>', null],
-		appended_views: [3, 2],
-		appended_videoUrl: ['https://www.youtube.com/watch?v=a', 'https://www.youtube.com/watch?v=b'],
+		appended_channelName: ['Wood & Work', 'Wood & Work', '> *A* https://b.example'],
+		appended_rank: [1, 2, 1],
+		appended_videoTitle: [
+			'<!channel> <https://evil.example|free>',
+			null,
+			'*bold* _slanted_ ~struck~ `code` HTTPS://evil.example/_a',
+		],
+		appended_views: [3, 2, 1],
+		appended_videoUrl: ['a', 'b', '_c'].map((id) => `https://www.youtube.com/watch?v=${id}`),
 	});
 	assert.equal(
 		message,
 		[
 			'*Top videos of the last seven days*',
-			'Wood &amp; Work, number 1: &lt;!channel&gt; &lt;https://evil.example|free&gt; (3 views) https://www.youtube.com/watch?v=a',
+			'Wood &amp; Work, number 1: &lt;!channel^&gt; &lt;https://^evil.example|free^&gt; (3 views) https://www.youtube.com/watch?v=a',
 			'Wood &amp; Work, number 2: https://www.youtube.com/watch?v=b (2 views) https://www.youtube.com/watch?v=b',
-		].join('\n'),
+			'^&gt; ^*A^* https://^b.example, number 1: ^*bold^* ^_slanted^_ ^~struck^~ ^`code^` HTTPS://^evil.example/^_a (1 views) https://www.youtube.com/watch?v=_c',
+		]
+			.join('\n')
+			.replaceAll('^', '\u200b'),
 	);
 	assert.equal(
 		written('Send What Is Missing', { message: '<!here>' }, { error: 'b' }),

@@ -54,6 +54,20 @@ end $$;
 
 drop function if exists app.make_tenant_login(text, boolean);
 
+-- Fails where the transaction's tenant has as many logins of a kind as it may have. Asked before a verifier is computed, which takes thousands of
+-- hashes.
+create or replace function app.require_login_room(p_is_for_dashboards boolean, p_is_for_probe boolean) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  most integer := (select logins from sec.tenant_limits);
+begin
+  if (select count(*) from sec.login_role
+       where kind = 'tenant' and user_id = sec.tenant() and is_for_dashboards = p_is_for_dashboards and (probe_since is not null) = p_is_for_probe) >= most then
+    raise exception 'a user may have % database logins', most using errcode = '23514', constraint = 'login_role_most';
+  end if;
+end $$;
+
 -- Makes a login for the transaction's tenant; that of the dashboards, and one of the probe of isolation, do not count among the user's. Takes a SCRAM
 -- verifier, not a password, so that no statement log ever holds a secret.
 create or replace function app.make_tenant_login(p_verifier text, p_is_for_dashboards boolean, p_is_for_probe boolean) returns name
@@ -62,7 +76,6 @@ as $$
 declare
   login name := 'tenant_' || replace(gen_random_uuid()::text, '-', '');
   tenant uuid := sec.tenant();
-  most integer := (select logins from sec.tenant_limits);
 begin
   if tenant is null then
     raise exception 'no tenant' using errcode = '42501';
@@ -72,10 +85,7 @@ begin
   end if;
   -- Two at once would both find room for the last one.
   lock table sec.login_role in share row exclusive mode;
-  if (select count(*) from sec.login_role
-       where kind = 'tenant' and user_id = tenant and is_for_dashboards = p_is_for_dashboards and (probe_since is not null) = p_is_for_probe) >= most then
-    raise exception 'a user may have % database logins', most using errcode = '23514', constraint = 'login_role_most';
-  end if;
+  perform app.require_login_room(p_is_for_dashboards, p_is_for_probe);
   execute format('create role %I nologin', login);
   insert into sec.login_role (role_name, kind, user_id, verifier, is_for_dashboards, probe_since, is_enabled)
   select login, 'tenant', tenant, p_verifier, p_is_for_dashboards, case when p_is_for_probe then clock_timestamp() end,
@@ -127,23 +137,34 @@ begin
   insert into sec.retired_login (role_name) values (p_login);
 end $$;
 
+drop function if exists app.drop_retired_logins();
+
 -- Drops the roles of retired logins: disables, ends sessions, drops what the role owns here, drops the role. Returns those that must wait, and
--- why: what a role owns in another database can be dropped only there.
-create or replace function app.drop_retired_logins() returns table (login name, database name, error text)
+-- why: what a role owns in another database can be dropped only there. A row without a login: another session is at it, and nothing was done here.
+-- Milliseconds to wait for that session; 0: none.
+create or replace function app.drop_retired_logins(p_wait integer default 10000) returns table (login name, database name, error text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s' set client_min_messages = error
 as $$
 declare
   retired name;
   elsewhere name[];
+  is_ours boolean;
 begin
-  -- One session at a time: two that drop the same role stand in each other's way, and neither says that it is gone when it is. After ten seconds
-  -- what is left is the other's.
-  perform set_config('lock_timeout', '10s', true);
-  begin
-    perform pg_advisory_xact_lock(7365902184419);
-  exception when lock_not_available then
+  -- One session at a time: two that drop the same role stand in each other's way, and neither says that it is gone when it is.
+  is_ours := pg_try_advisory_xact_lock(7365902184419);
+  if not is_ours and p_wait > 0 then
+    perform set_config('lock_timeout', p_wait::text, true);
+    begin
+      perform pg_advisory_xact_lock(7365902184419);
+      is_ours := true;
+    exception when lock_not_available then
+      null;
+    end;
+  end if;
+  if not is_ours then
+    return query select null::name, null::name, 'another session drops retired logins';
     return;
-  end;
+  end if;
   perform set_config('lock_timeout', '1s', true);
   for retired in select role_name from sec.retired_login order by retired_at, role_name loop
     perform pg_terminate_backend(pid, 1000) from pg_stat_activity where usename = retired;
@@ -394,7 +415,7 @@ begin
   end loop;
   for f in select p.oid::regprocedure from pg_proc p
             where p.pronamespace = 'app'::regnamespace
-              and p.proname in ('provision_tenant_login', 'provision_dashboard_login', 'provision_probe_login', 'drop_probe_logins', 'drop_tenant_login', 'drop_retired_logins', 'enforce_tenant_limits',
+              and p.proname in ('require_login_room', 'provision_tenant_login', 'provision_dashboard_login', 'provision_probe_login', 'drop_probe_logins', 'drop_tenant_login', 'drop_retired_logins', 'enforce_tenant_limits',
                                 'read_sidecar_login', 'restore_sidecar_login') loop
     execute format('revoke all on function %s from ytempire_app', f);
     execute format('grant execute on function %s to ytempire_operator, ytempire_owner', f);

@@ -135,6 +135,14 @@ as $$
    where p.proname = 'add_job'
      and exists (select from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) x where x.grantee = 0 and x.privilege_type = 'EXECUTE')
   union all
+  -- Whoever holds the lock of a step of the enforcement keeps the sidecar out of it. A managed server may not let its administrator take them from
+  -- PUBLIC.
+  select 'a tenant''s login may take advisory locks, and with them stop the enforcement of its limits; as a superuser: revoke execute on function '
+         || p.oid::regprocedure || ' from public, ytempire_reader', p.oid::regprocedure::text
+    from pg_proc p
+   where p.pronamespace = 'pg_catalog'::regnamespace and p.proname ~ '^pg_(try_)?advisory_(xact_)?lock'
+     and has_function_privilege('ytempire_reader', p.oid, 'execute')
+  union all
   select 'the planner keeps statistics of users'' rows; call core.hide_statistics()', c.relname || '.' || a.attname
     from pg_attribute a
     join pg_class c on c.oid = a.attrelid and c.relnamespace = 'core'::regnamespace and c.relkind in ('r', 'p')

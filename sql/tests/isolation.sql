@@ -31,6 +31,21 @@ begin
   drop table core.added_rows, core.added_parts, sec.added_rows;
 end $$;
 
+-- A server that leaves advisory locks to PUBLIC is named, and what to do.
+do $$
+declare
+  taken regprocedure;
+begin
+  foreach taken in array '{pg_advisory_lock(bigint),"pg_try_advisory_xact_lock_shared(integer,integer)"}'::regprocedure[] loop
+    execute format('grant execute on function %s to public', taken);
+    if not exists (select from app.isolation_faults() f
+                    where f.object = taken::text and f.fault like 'a tenant''s login may take advisory locks%from public%') then
+      raise exception 'PUBLIC may call %, and it is not found', taken;
+    end if;
+    execute format('revoke execute on function %s from public', taken);
+  end loop;
+end $$;
+
 -- ---- two users, through the sidecar's own functions and views ----
 set session authorization ytempire_app;
 do $$

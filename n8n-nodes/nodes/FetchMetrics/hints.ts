@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import type { FetchResult } from '../shared/contract';
 import { commonest, firstOf, tally } from '../shared/counts';
+import { addHint } from '../shared/hints';
 import { nameOf, type FetchItem } from './requests';
 
 /** What a fetch brought, for the hints above its output. */
@@ -36,8 +37,7 @@ const mostFrequent = (missed: IDataObject[], field: string) =>
 export function addHints(context: IExecuteFunctions, summary: Summary): void {
 	const { items, asked, rows, empty, notFetched, notDue } = summary;
 	const { missedUsers, failed, unknownVideos, withoutChannels } = summary;
-	const hint = (message: string, type: 'info' | 'warning' = 'warning') =>
-		context.addExecutionHints({ type, location: 'outputPane', message });
+	const hint = (message: string, type?: 'info' | 'warning') => addHint(context, message, type);
 	if (notFetched.length) {
 		hint(
 			`${notFetched.length} of ${asked} requests were not fetched (${reasons(notFetched)}). Most often: ${mostFrequent(notFetched, 'message')} They leave on the output Not Fetched, each with when to try again.`,

@@ -9,6 +9,7 @@ import type {
 import { NodeConnectionTypes } from 'n8n-workflow';
 import type { StoreRequest, StoreResult } from '../shared/contract';
 import { failedItem, isTool } from '../shared/errors';
+import { addHint } from '../shared/hints';
 import { ask, chunks } from '../shared/sidecar';
 import { mapperFields, type Kind } from './columns';
 import { Outcomes, type SentItem } from './outcomes';
@@ -81,7 +82,7 @@ export class StoreMetrics implements INodeType {
 			this.logger.info(`YTEMPIRE Store Metrics: ${done} of ${items.length} items answered`);
 		}
 		for (const message of outcomes.hints(items.length)) {
-			this.addExecutionHints({ type: 'warning', location: 'outputPane', message });
+			addHint(this, message);
 		}
 		if (isSummary) {
 			outcomes.stored.push({

@@ -24,6 +24,17 @@ const VIDEO_ADDRESS =
 /** Whether a value is a UUID, as ids of users and batches are. */
 export const isUuid = (value: unknown) => typeof value === 'string' && UUID.test(value);
 
+/** The longest part of a refused value that a message repeats. Characters. */
+const MAX_REPEATED = 40;
+
+/** The start of a value, such as a whole row that an expression put where an ID belongs. */
+function shortened(value: string): string {
+	const characters = [...value];
+	return characters.length > MAX_REPEATED
+		? `${characters.slice(0, MAX_REPEATED).join('')}…`
+		: value;
+}
+
 const refused = (context: Asker, item: number | undefined, message: string, description: string) =>
 	new NodeOperationError(context.getNode(), message, { itemIndex: item, description });
 
@@ -47,7 +58,7 @@ export function userIdIn(context: Asker, id: string, item?: number): string {
 	throw refused(
 		context,
 		item,
-		`'${id}' is not a user ID${what}. Choose the user from the list.`,
+		`'${shortened(id)}' is not a user ID${what}. Choose the user from the list.`,
 		'With an expression: Get Many of the YTEMPIRE node has the ID of each user in the field userId.',
 	);
 }
@@ -82,7 +93,7 @@ export function channelIdIn(
 	throw refused(
 		context,
 		item,
-		`'${text}' is not a channel ID (UC…). ${cure}`,
+		`'${shortened(text)}' is not a channel ID (UC…). ${cure}`,
 		"YouTube Studio shows a channel's ID under Settings > Channel > Advanced settings; a handle or an email does not name one.",
 	);
 }
@@ -103,7 +114,7 @@ export function videoIdIn(context: IExecuteFunctions, text: string, item: number
 	throw refused(
 		context,
 		item,
-		`'${text}' is not a video ID (11 characters)`,
+		`'${shortened(text)}' is not a video ID (11 characters)`,
 		'Use the part of the address after "watch?v=", or the whole address, with commas between several.',
 	);
 }

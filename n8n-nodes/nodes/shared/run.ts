@@ -1,4 +1,5 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { addHint } from './hints';
 import { failedItem, isTool } from './errors';
 import { WithFile, type Operation } from './operation';
 import { runRequest } from './request';
@@ -33,7 +34,7 @@ export async function runOperation(
 	}
 	if (!without) return [out];
 	const message = emptyMessage(operation, without, found);
-	context.addExecutionHints({ type: 'info', location: 'outputPane', message });
+	addHint(context, message, 'info');
 	// An agent sees no hint, and without an item nothing at all.
 	if (isTool(context) && !out.length) out.push({ json: { message }, pairedItem: { item: 0 } });
 	return [out];

@@ -2,6 +2,7 @@ import type { INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import { channelsOf } from '../../../shared/channels';
 import { firstOf } from '../../../shared/counts';
 import { failedItem } from '../../../shared/errors';
+import { addHint } from '../../../shared/hints';
 import { maxResults } from '../../../shared/maxResults';
 import { limit, returnAll, type Operation } from '../../../shared/operation';
 import { findUser } from '../../../shared/request';
@@ -57,11 +58,11 @@ export const getAll: Operation = {
 		const withChannels = new Set(found.map(({ userId }) => userId));
 		const without = [...itemOf.keys()].filter((id) => !withChannels.has(id) && !failed.has(id));
 		if (without.length) {
-			context.addExecutionHints({
-				type: 'info',
-				location: 'outputPane',
-				message: `Users without ${activeChannelsOnly ? 'an active' : 'a'} channel, or that do not exist (${without.length}): ${firstOf(without)}. Create a channel for them, or choose the users from the list.`,
-			});
+			addHint(
+				context,
+				`Users without ${activeChannelsOnly ? 'an active' : 'a'} channel, or that do not exist (${without.length}): ${firstOf(without)}. Create a channel for them, or choose the users from the list.`,
+				'info',
+			);
 		}
 		return [out];
 	},

@@ -11,6 +11,7 @@ import type { Report, SyncRequest, SyncResult } from '../../../shared/contract';
 import { commonest, tally } from '../../../shared/counts';
 import { daysFrom } from '../../../shared/dates';
 import { failedItem } from '../../../shared/errors';
+import { addHint } from '../../../shared/hints';
 import type { Operation } from '../../../shared/operation';
 import { channelPicker } from '../../../shared/pickers';
 import {
@@ -256,11 +257,10 @@ export const sync: Operation = {
 			}
 		}
 		if (missed.length) {
-			context.addExecutionHints({
-				type: 'warning',
-				location: 'outputPane',
-				message: `Missed ${missed.length} reports (${tally(missed.map(({ reason }) => reason))}). Most often: ${commonest(missed.map(({ message }) => message)).replace(/\.?$/, '.')} The field notFetched of each channel says which, why and when to try again.`,
-			});
+			addHint(
+				context,
+				`Missed ${missed.length} reports (${tally(missed.map(({ reason }) => reason))}). Most often: ${commonest(missed.map(({ message }) => message)).replace(/\.?$/, '.')} The field notFetched of each channel says which, why and when to try again.`,
+			);
 		}
 		return [out];
 	},

@@ -528,6 +528,7 @@ final class SqlAttack {
         "select app.erase_user(now())",
         "select app.provision_tenant_login('SCRAM-SHA-256$4096:c2FsdHNhbHRzYWx0c2FsdA==$c3RvcmVk:c2VydmVy')",
         "select app.drop_tenant_login('%s')".formatted(attacker.login()),
+        "select app.require_login_room(false, false)",
         "select app.drop_retired_logins()",
         "select app.enforce_tenant_limits()",
         "select app.observe_tenant_activity(now(), 1)",

@@ -54,9 +54,11 @@ final class LoginEnforcement {
    * its own role, or the sidecar's first login of its, drops the roles of retired logins, closes
    * databases of the server that were made since, and reads the key of tenants' proofs anew.
    *
+   * @param wait how long to wait for another session that drops retired logins. Zero: what is left
+   *     is that session's or the next run's, and no failure; otherwise the step fails after it
    * @return how often each limit was enforced, by reason; a reason is one of a fixed few
    */
-  Map<String, Long> enforce() {
+  Map<String, Long> enforce(Duration wait) {
     Map<String, Long> enforced = new TreeMap<>();
     attempt("reading the key of tenants' proofs", () -> readTenantKey(enforcement));
     attempt(
@@ -72,7 +74,7 @@ final class LoginEnforcement {
                             .list())
                 .forEach(entry -> enforced.merge(entry.getKey(), entry.getValue(), Long::sum)));
     attempt("putting back the login " + SidecarLogin.NAME, () -> restoreOwnLogin(enforced));
-    attempt("dropping retired logins", this::dropRetiredLogins);
+    attempt("dropping retired logins", () -> dropRetiredLogins(wait));
     attempt(
         "closing databases",
         () ->
@@ -118,8 +120,10 @@ final class LoginEnforcement {
         throw e;
       }
       warnOnce(step, e);
-    } catch (DatabaseBusy | JdbiException e) {
+    } catch (DatabaseBusy | JdbiException | DroppedElsewhere e) {
       warnOnce(step, e);
+    } catch (LeftToOthers e) {
+      log.debug("{} is left to another session", step);
     }
   }
 
@@ -180,37 +184,67 @@ final class LoginEnforcement {
    * Drops the roles of logins that were revoked or whose user was erased. What one of them owns in
    * another database is dropped there if the administrator's password is set, and otherwise stays
    * for {@link DatabaseAdmin#migrate}.
+   *
+   * @throws DroppedElsewhere if another session was at it for longer than the wait
+   * @throws LeftToOthers if another session is at it, and there is no wait
    */
-  void dropRetiredLogins() {
-    List<RetiredLogin> left = retiredLogins();
+  private void dropRetiredLogins(Duration wait) {
+    List<RetiredLogin> left = retiredLogins(wait);
     if (access.adminPassword() == null
         || left.stream().allMatch(login -> login.database() == null)) {
       return;
     }
     for (RetiredLogin login : left) {
+      String name = login.login();
       String database = login.database();
-      if (database != null) {
+      if (name != null && database != null) {
         log.warn(
             "the retired login {} owns objects in the database {}, which are dropped",
-            login.login(),
+            name,
             database);
-        DatabaseAdmin.dropOwned(access, database, login.login());
+        DatabaseAdmin.dropOwned(access, database, name);
       }
     }
-    retiredLogins();
+    retiredLogins(wait);
   }
 
-  private record RetiredLogin(String login, @Nullable String database) {}
+  /**
+   * A login whose role could not be dropped.
+   *
+   * @param login null: another session is at it, of whose logins nothing is known
+   */
+  private record RetiredLogin(
+      @Nullable String login, @Nullable String database, @Nullable String error) {}
+
+  /** Another session kept the lock of dropping: nothing is known of what is left. */
+  private static final class DroppedElsewhere extends RuntimeException {
+    DroppedElsewhere(@Nullable String message) {
+      super(message);
+    }
+  }
+
+  /** Another session drops, and nobody wants to wait for it. */
+  private static final class LeftToOthers extends RuntimeException {}
 
   /** Drops those that can be dropped; returns the others, with a database that holds one up. */
-  private List<RetiredLogin> retiredLogins() {
-    return operator.run(
-        TransactionOptions.withoutTenant(false),
-        handle ->
-            handle
-                .createQuery("select login, database from app.drop_retired_logins()")
-                .map((row, context) -> new RetiredLogin(row.getString(1), row.getString(2)))
-                .list());
+  private List<RetiredLogin> retiredLogins(Duration wait) {
+    List<RetiredLogin> left =
+        operator.run(
+            TransactionOptions.withoutTenant(false),
+            handle ->
+                handle
+                    .createQuery(
+                        "select login, database, error from app.drop_retired_logins(:wait)")
+                    .bind("wait", Math.toIntExact(wait.toMillis()))
+                    .map((row, context) ->
+                        new RetiredLogin(row.getString(1), row.getString(2), row.getString(3)))
+                    .list());
+    for (RetiredLogin login : left) {
+      if (login.login() == null) {
+        throw wait.isZero() ? new LeftToOthers() : new DroppedElsewhere(login.error());
+      }
+    }
+    return left;
   }
 
   /** Follows a change of the key of tenants' proofs, which only the second login may read. */

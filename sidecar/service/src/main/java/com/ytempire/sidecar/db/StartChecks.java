@@ -1,6 +1,7 @@
 package com.ytempire.sidecar.db;
 
 import com.ytempire.sidecar.config.DatabaseAccess;
+import java.time.Duration;
 import java.util.List;
 
 /** The conditions that a database must meet before the sidecar works on it. */
@@ -65,7 +66,7 @@ record StartChecks(Pools pools, LoginEnforcement enforcement, DatabaseAccess acc
     List<String> faults = isolationFaults(pools.everyday());
     if (!faults.isEmpty()) {
       // A database that was made meanwhile is open until it is closed.
-      var _ = enforcement.enforce();
+      var _ = enforcement.enforce(Duration.ZERO);
       faults = isolationFaults(pools.everyday());
     }
     if (!faults.isEmpty()) {

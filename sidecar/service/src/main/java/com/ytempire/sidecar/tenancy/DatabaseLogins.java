@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.ObjLongConsumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
@@ -51,6 +52,9 @@ public final class DatabaseLogins {
 
   /** More than that is not taken for computed, whatever held up the observation. */
   private static final Duration LONGEST_OBSERVATION = Duration.ofSeconds(1);
+
+  /** How long the job waits for another replica that drops retired logins. */
+  private static final Duration WAIT = Duration.ofSeconds(5);
 
   /** Of no token: the platform itself writes. */
   private static final UUID PLATFORM = new UUID(0, 1);
@@ -116,12 +120,17 @@ public final class DatabaseLogins {
    * @throws Problem too-many-database-logins
    */
   public Credentials provision(Handle handle, UUID userId) {
-    return provision(handle, userId, UserDao::provisionLogin);
+    return provision(
+        handle, userId, users -> users.requireLoginRoom(false, false), UserDao::provisionLogin);
   }
 
   /** The same for the dashboards: it is not one of those that the user may have. */
   public Credentials provisionForDashboards(Handle handle, UUID userId) {
-    return provision(handle, userId, UserDao::provisionDashboardLogin);
+    return provision(
+        handle,
+        userId,
+        users -> users.requireLoginRoom(true, false),
+        UserDao::provisionDashboardLogin);
   }
 
   /** The same for a probe of isolation, which retires it; empty: there is no such active user. */
@@ -130,7 +139,12 @@ public final class DatabaseLogins {
         .attach(UserDao.class)
         .find()
         .filter(User::isActive)
-        .map(_ -> provision(handle, userId, UserDao::provisionProbeLogin));
+        .map(_ ->
+            provision(
+                handle,
+                userId,
+                users -> users.requireLoginRoom(false, true),
+                UserDao::provisionProbeLogin));
   }
 
   /** Revokes the logins of all users that a probe of isolation left behind. */
@@ -142,12 +156,18 @@ public final class DatabaseLogins {
   }
 
   private static Credentials provision(
-      Handle handle, UUID userId, BiFunction<UserDao, String, String> provisioning) {
+      Handle handle,
+      UUID userId,
+      Consumer<UserDao> requireRoom,
+      BiFunction<UserDao, String, String> provisioning) {
     String password = Secrets.random();
     try {
+      UserDao users = handle.attach(UserDao.class);
+      // Before the verifier, which takes thousands of hashes.
+      requireRoom.accept(users);
       // The verifier, so that no statement carries the password into a log.
       String verifier = PasswordUtil.encodeScramSha256(password.toCharArray());
-      return new Credentials(provisioning.apply(handle.attach(UserDao.class), verifier), password);
+      return new Credentials(provisioning.apply(users, verifier), password);
     } catch (JdbiException e) {
       if (Database.violates(e, "login_role_most")) {
         throw Problem.of(
@@ -203,12 +223,12 @@ public final class DatabaseLogins {
   }
 
   /**
-   * Enforces the limits now. What cannot be done now, because a login holds its own role, is left
-   * for the next time.
+   * Enforces the limits now, as a request, which waits for nobody. What cannot be done now, because
+   * a login holds its own role or another session is at it, is left for the job.
    */
   public void enforce() {
     try {
-      enforceOnce();
+      enforceOnce(Duration.ZERO);
     } catch (DatabaseUnavailable | DatabaseBusy | JdbiException e) {
       log.warn("the limits of database logins are enforced later: {}", e.getMessage());
     }
@@ -221,16 +241,16 @@ public final class DatabaseLogins {
    * @throws IllegalStateException naming the steps that failed
    */
   public void enforceAll() {
-    enforceOnce();
+    enforceOnce(WAIT);
     Set<String> failed = database.failedEnforcements();
     if (!failed.isEmpty()) {
       throw new IllegalStateException("not done: " + String.join(", ", failed));
     }
   }
 
-  private void enforceOnce() {
+  private void enforceOnce(Duration wait) {
     database
-        .enforceTenantLimits()
+        .enforceTenantLimits(wait)
         .forEach((reason, count) -> {
           log.warn("limits of database logins were enforced: {}, {} times", reason, count);
           enforced.accept(reason, count);

@@ -74,6 +74,10 @@ interface UserDao {
       @Nullable String timeZone,
       @Nullable Boolean isActive);
 
+  /** Fails by login_role_most where the tenant may have no further login of this kind. */
+  @SqlUpdate("select app.require_login_room(:isForDashboards, :isForProbe)")
+  void requireLoginRoom(boolean isForDashboards, boolean isForProbe);
+
   @SqlQuery("select app.provision_tenant_login(:verifier)")
   String provisionLogin(String verifier);
 

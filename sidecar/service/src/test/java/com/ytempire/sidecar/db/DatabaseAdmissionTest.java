@@ -203,7 +203,9 @@ final class DatabaseAdmissionTest {
     Future<Boolean> holder = hold(release);
     try {
       assertEquals(
-          Map.of(), Deadline.after(Duration.ofSeconds(20)).call(database::enforceTenantLimits));
+          Map.of(),
+          Deadline.after(Duration.ofSeconds(20))
+              .call(() -> database.enforceTenantLimits(Duration.ZERO)));
     } finally {
       release.countDown();
     }

@@ -16,6 +16,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -100,6 +101,11 @@ final class DatabaseLoginsTest {
         .isEmpty();
   }
 
+  /** Where another session drops at the moment, a request leaves the role to the job. */
+  private void awaitDropped(Login role) {
+    Polling.until("the role " + role.name() + " to be dropped", () -> !exists(role));
+  }
+
   private void erase() {
     platform.delete(path("?confirm=" + account.email()), Platform.OPERATOR_TOKEN).expect(200);
   }
@@ -129,6 +135,42 @@ final class DatabaseLoginsTest {
           "not done: closing databases",
           assertThrows(IllegalStateException.class, logins::enforceAll).getMessage());
       logins.enforce();
+    }
+  }
+
+  @Test
+  void a_revocation_waits_for_no_other_session_and_the_job_says_that_it_did_in_vain()
+      throws SQLException {
+    try (Database database = Engines.openDatabase();
+        Connection other = Engines.admin(Engines.nameOf(database))) {
+      DatabaseLogins logins =
+          new DatabaseLogins(
+              database,
+              new TenantAccess(database, platform.clock),
+              (reason, count) -> {},
+              platform.clock);
+      run(
+          other,
+          "insert into sec.retired_login (role_name) values ('tenant_00000000000000000000000000000bad')");
+      run(other, "select pg_advisory_lock(7365902184419)");
+      // A request that waited would be the one that fails.
+      logins.enforce();
+      assertEquals(Set.of(), database.failedEnforcements());
+      assertEquals(
+          "not done: dropping retired logins",
+          assertThrows(IllegalStateException.class, logins::enforceAll).getMessage());
+      logins.enforce();
+      assertEquals(Set.of("dropping retired logins"), database.failedEnforcements());
+      try (Connection third = Engines.admin(Engines.nameOf(database))) {
+        assertEquals(
+            List.of(Map.of("login", "", "error", "another session drops retired logins")),
+            Platform.rows(
+                third,
+                "select coalesce(login, '') as login, error from app.drop_retired_logins(0)"));
+      }
+      run(other, "select pg_advisory_unlock(7365902184419)");
+      logins.enforceAll();
+      assertEquals(List.of(), Platform.rows(other, "select role_name from sec.retired_login"));
     }
   }
 
@@ -198,6 +240,16 @@ final class DatabaseLoginsTest {
         .expectProblem(409, "too-many-database-logins");
     platform.delete(path("/database-logins/" + second.name()), Platform.OPERATOR_TOKEN).expect(204);
     create();
+  }
+
+  @Test
+  void a_login_too_many_is_refused_before_its_password_is_hashed() {
+    create();
+    // Whatever follows the check would fail otherwise.
+    platform.execute("alter function app.provision_tenant_login(text) rename to provision_kept");
+    platform
+        .post(path("/database-login"), Platform.OPERATOR_TOKEN, Map.of())
+        .expectProblem(409, "too-many-database-logins");
   }
 
   @Test
@@ -535,7 +587,7 @@ final class DatabaseLoginsTest {
       platform.delete(path("/database-logins/" + login.name()), token).expect(204);
       endOf(open);
     }
-    assertTrue(!exists(login));
+    awaitDropped(login);
     assertEquals(
         "[]",
         platform.get(path("/database-logins"), token).expect(200).body().get("logins").toString());
@@ -550,7 +602,7 @@ final class DatabaseLoginsTest {
       run(hostile, "alter default privileges grant select on tables to public");
     }
     erase();
-    assertTrue(!exists(login));
+    awaitDropped(login);
   }
 
   @Test
@@ -573,8 +625,8 @@ final class DatabaseLoginsTest {
             Platform.OPERATOR_TOKEN,
             Map.of("isActive", true))
         .expect(200);
-    assertTrue(!exists(login));
-    assertTrue(!exists(second));
+    awaitDropped(login);
+    awaitDropped(second);
     platform.get(path(""), Platform.OPERATOR_TOKEN).expectProblem(404, "unknown-user");
   }
 
@@ -589,8 +641,8 @@ final class DatabaseLoginsTest {
       run(elsewhere, "select lo_create(0)");
     }
     erase();
-    assertTrue(!exists(login));
-    assertEquals(0, platform.count("sec.retired_login"));
+    awaitDropped(login);
+    Polling.until("no retired login", () -> platform.count("sec.retired_login") == 0);
   }
 
   @Test
