@@ -238,33 +238,101 @@ test('a sheet or CSV file takes no title for a formula', () => {
 	assert.equal(written(undefined), '');
 });
 
-test('a message to Slack mentions nobody and links to nothing that a title names', () => {
-	const { nodes } = JSON.parse(readFileSync(join(folder, 'top-videos-to-slack.json'), 'utf8'));
-	const written = (name, ...items) => {
-		const { text } = nodes.find((node) => node.name === name).parameters;
-		const [, expression] = /^=\{\{(.*)\}\}$/s.exec(text);
-		const $input = { all: () => items.map((json) => ({ json })) };
-		return new Function('$json', '$input', `return ${expression}`)(items[0], $input);
+/** The text that a node of a shipped workflow sends for the items, of which it sees the first. */
+const sent = (file, node, items, users = [], field = 'text') => {
+	const { nodes } = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+	const text = nodes.find(({ name }) => name === node).parameters[field];
+	const wrapped = (all) => ({ all: () => all.map((json) => ({ json })) });
+	const $ = (name) => {
+		assert.equal(name, 'Active Users');
+		return wrapped(users);
 	};
-	const message = written('Send the Message', {
-		appended_channelName: ['Wood & Work', 'Wood & Work'],
-		appended_rank: [1, 2],
-		appended_videoTitle: ['<!channel> <https://evil.example|free>', null],
-		appended_views: [3, 2],
-		appended_videoUrl: ['https://www.youtube.com/watch?v=a', 'https://www.youtube.com/watch?v=b'],
-	});
+	return text
+		.slice(1)
+		.replace(/\{\{(.*?)\}\}(?!\})/gs, (_, expression) =>
+			new Function('$json', '$input', '$', `return ${expression}`)(items[0], wrapped(items), $),
+		);
+};
+
+const USERS = [
+	{ userId: 'u1', email: 'ada@example.com', displayName: 'Ada & Co <!here>' },
+	{ userId: 'u2', email: 'bob@example.com', displayName: '' },
+];
+
+const topVideos = (userId) => ({
+	userId,
+	appended_channelName: ['Wood & Work', null],
+	appended_channelUrl: ['https://www.youtube.com/channel/a', 'https://www.youtube.com/channel/b'],
+	appended_rank: [1, 2],
+	appended_videoTitle: ['<!channel> <https://evil.example|free>', null],
+	appended_views: [3, 2],
+	appended_videoUrl: ['https://www.youtube.com/watch?v=a', 'https://www.youtube.com/watch?v=b'],
+});
+
+test('a message to Slack mentions nobody and links to nothing that a title names', () => {
+	const file = 'top-videos-to-slack.json';
 	assert.equal(
-		message,
+		sent(file, 'Send the Message', [topVideos('u1')], USERS),
 		[
-			'*Top videos of the last seven days*',
+			'*Top videos of Ada &amp; Co &lt;!here&gt; in the last seven days*',
 			'Wood &amp; Work, number 1: &lt;!channel&gt; &lt;https://evil.example|free&gt; (3 views) https://www.youtube.com/watch?v=a',
-			'Wood &amp; Work, number 2: https://www.youtube.com/watch?v=b (2 views) https://www.youtube.com/watch?v=b',
+			'https://www.youtube.com/channel/b, number 2: https://www.youtube.com/watch?v=b (2 views) https://www.youtube.com/watch?v=b',
 		].join('\n'),
 	);
 	assert.equal(
-		written('Send What Is Missing', { message: '<!here>' }, { error: 'b' }),
-		'Not fetched: &lt;!here&gt;\nNot fetched: b',
+		sent(file, 'Send What Is Missing', [{ message: '<!here>' }, { error: 'b' }, {}]),
+		'Not fetched: &lt;!here&gt;\nNot fetched: b\nNot fetched: no reason is known',
 	);
+});
+
+test('each message to Slack names its user, by email or ID where there is no name', () => {
+	const heading = (userId) =>
+		sent('top-videos-to-slack.json', 'Send the Message', [topVideos(userId)], USERS).split('\n')[0];
+	assert.equal(heading('u2'), '*Top videos of bob@example.com in the last seven days*');
+	assert.equal(heading('u3'), '*Top videos of u3 in the last seven days*');
+});
+
+test('a mail about channels names the user, and a channel without a name by its address or ID', () => {
+	const row = { channelUrl: 'https://www.youtube.com/channel/a', rank: 1, views: 3 };
+	const videoUrl = 'https://www.youtube.com/watch?v=a';
+	assert.equal(
+		sent(
+			'weekly-top-videos.json',
+			'Send the List',
+			[
+				{ ...row, userId: 'u1', channelName: 'Wood', videoTitle: 'Oak', videoUrl },
+				{ ...row, userId: 'u2', channelName: null, videoTitle: null, videoUrl },
+				{ userId: 'u2', error: 'busy' },
+			],
+			USERS,
+		),
+		[
+			`Ada & Co <!here>, Wood, number 1: Oak (3 views) ${videoUrl}`,
+			`bob@example.com, ${row.channelUrl}, number 1: title not known (3 views) ${videoUrl}`,
+			'Not fetched: busy',
+		].join('\n'),
+	);
+	// n8n's own additions to arrays, which the rest of the alert's text uses.
+	const days = (...values) =>
+		Object.assign(values, {
+			slice: () => days(...values),
+			compact: () => days(...values),
+			sum: () => values.reduce((a, b) => a + b, 0),
+		});
+	const fallen = (userId, name) => [
+		{
+			userId,
+			channelId: 'UCa',
+			appended_channelName: [name, name],
+			appended_estimatedRevenue: days(1, 2),
+			appended_views: days(3, 4),
+		},
+	];
+	const alert = (field, items) =>
+		sent('revenue-fall-alert.json', 'Send the Alert', items, USERS, field);
+	assert.match(alert('text', fallen('u1', 'Wood')), /^Wood of Ada & Co <!here> earned 3\.00 USD /);
+	assert.match(alert('text', fallen('u2', null)), /^UCa of bob@example\.com earned /);
+	assert.equal(alert('subject', fallen('u2', null)), 'UCa has fallen');
 });
 
 test('no mail and no form has a line of n8n of its own below it', () => {
