@@ -157,6 +157,11 @@ begin
     -- $2 for one of two videos, $1 shared by both.
     ('the cost of a video of a week', (select string_agg(concat_ws('|', category, cost_usd, videos), ' ' order by category) from analytics.cost_per_video(null) where week = '2026-03-02'),
      'infrastructure|0.5000|2 text|1.0000|2'),
+    ('the costs of a video of a week in words, beside the limits', (select string_agg(concat_ws('|', metric, value), ' ' order by metric collate "C") from analytics.cost_per_video_lines(null) where week = '2026-03-02'),
+     'Infrastructure|0.5000 Limit of a video|3.00 Limit of the platform''s share|0.65 Text|1.0000'),
+    ('a category of two words', (select string_agg(concat_ws('|', metric, value), ' ' order by metric collate "C") from analytics.cost_per_video_lines(null) where week = '2026-01-05' and metric !~ 'Limit'),
+     'Video processing|20.0000'),
+    ('limits stand once a week', (select max(n)::text from (select count(*) as n from analytics.cost_per_video_lines(null) group by week, metric) x), '1'),
     ('a video has one row for each category and basis of its costs',
      (select max(n)::text from (select count(*) as n from analytics.video_costs() group by video_id, category, basis) x), '1'),
     ('what videos earned in 28 days', (select concat_ws('|', videos, median_28d_usd, mean_28d_usd, coalesce(mean_90d_usd::text, 'too young')) from analytics.revenue_per_video(null, '2026-03-10') where week = '2026-01-05'),
