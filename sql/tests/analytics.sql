@@ -82,6 +82,16 @@ begin
   insert into analytics.youtube_metrics (channel_id, date, views, created_at, updated_at) values ('UC' || repeat('k', 22), '2026-03-01', 5, now(), now());
 end $$;
 
+-- L: three channels whose last days are 25, 18 and 17 February; views of the first went on for eight days.
+do $$
+begin
+  perform set_config('test.l', app.create_user('l@example.com', 'L', 'starter', 10000, 'UTC', '2026-01-01')::text, false);
+  insert into analytics.channels (channel_id, channel_name, monetized) select 'UC' || repeat('l', 21) || n, 'L' || n, true from generate_series(1, 3) n;
+  insert into analytics.youtube_metrics (channel_id, date, views, revenue_usd, created_at, updated_at)
+  select 'UC' || repeat('l', 21) || n, d, 1, case when d < '2026-02-26' then 1 end, now(), now()
+    from (values (1, date '2026-03-05'), (2, '2026-02-18'), (3, '2026-02-17')) c (n, last), generate_series(date '2026-02-01', c.last, interval '1 day') d;
+end $$;
+
 -- ---- the rollups ----
 reset session authorization;
 do $$
@@ -121,7 +131,7 @@ begin
   call core.set_views_48h('2026-03-01', '2026-03-10');
 end $$;
 
-select set_config('test.as_' || left(email, 1), sec.prove_tenant(user_id), false) from core.users where email ~ '^[ghijk]@';
+select set_config('test.as_' || left(email, 1), sec.prove_tenant(user_id), false) from core.users where email ~ '^[ghijkl]@';
 set session authorization ytempire_app;
 
 -- ---- G ----
@@ -218,6 +228,26 @@ begin
     end if;
   end loop;
   update analytics.users set target_revenue_usd = 10000;
+end $$;
+
+-- ---- what is a week behind is waited for, and no longer ----
+do $$
+declare
+  r record;
+  one text[] := array['UC' || repeat('l', 21) || '1'];
+  others text[] := array['UC' || repeat('l', 21) || '1', 'UC' || repeat('l', 21) || '3'];
+begin
+  perform set_config('app.tenant_id', current_setting('test.as_l'), true);
+  for r in select * from (values
+    ('revenue waits for a channel a week behind', analytics.revenue_known_until(null, '2026-02-25'), date '2026-02-18'),
+    ('revenue does not wait for eight days', analytics.revenue_known_until(others, '2026-02-25'), '2026-02-25'),
+    ('views wait for a channel a week behind', analytics.views_known_until(null, '2026-02-25'), '2026-02-18'),
+    ('views do not wait for eight days', analytics.views_known_until(others, '2026-02-25'), '2026-02-25'),
+    ('views wait for revenue a week behind', (select as_of from analytics.channel_performance_comparison(one, 28, '2026-03-04')), '2026-02-25'),
+    ('views do not wait for revenue eight days behind', (select as_of from analytics.channel_performance_comparison(one, 28, '2026-03-05')), '2026-03-05')
+  ) v (claim, seen, expected) where seen is distinct from expected loop
+    raise exception '%: % instead of %', r.claim, r.seen, r.expected;
+  end loop;
 end $$;
 
 -- ---- growth and projection ----
