@@ -238,20 +238,36 @@ test('a sheet or CSV file takes no title for a formula', () => {
 	assert.equal(written(undefined), '');
 });
 
-/** The text that a node of a shipped workflow sends for the items, of which it sees the first. */
+/** The text that a node of a shipped workflow sends for items, of which it is evaluated for the first, by n8n. */
 const sent = (file, node, items, users = [], field = 'text') => {
-	const { nodes } = JSON.parse(readFileSync(join(folder, file), 'utf8'));
-	const text = nodes.find(({ name }) => name === node).parameters[field];
-	const wrapped = (all) => ({ all: () => all.map((json) => ({ json })) });
-	const $ = (name) => {
-		assert.equal(name, 'Active Users');
-		return wrapped(users);
-	};
-	return text
-		.slice(1)
-		.replace(/\{\{(.*?)\}\}(?!\})/gs, (_, expression) =>
-			new Function('$json', '$input', '$', `return ${expression}`)(items[0], wrapped(items), $),
-		);
+	const { nodes, connections } = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+	const workflow = new Workflow({
+		nodes: nodes.map((each) => ({ ...each, parameters: {} })),
+		connections,
+		active: false,
+		nodeTypes: { getByNameAndVersion: () => ({ description: { properties: [] } }) },
+	});
+	const itemsOf = (all) => all.map((json, item) => ({ json, pairedItem: { item } }));
+	const output = (all) => [{ source: [], data: { main: [itemsOf(all)] } }];
+	const from = Object.keys(connections).find((name) =>
+		connections[name].main.flat().some((each) => each.node === node),
+	);
+	return workflow.expression.resolveSimpleParameterValue(
+		nodes.find(({ name }) => name === node).parameters[field],
+		{},
+		{ resultData: { runData: { 'Active Users': output(users), [from]: output(items) } } },
+		0,
+		0,
+		node,
+		itemsOf(items),
+		'manual',
+		{},
+		{
+			node: workflow.getNode(node),
+			data: { main: [itemsOf(items)] },
+			source: { main: [{ previousNode: from }] },
+		},
+	);
 };
 
 const USERS = [
@@ -312,20 +328,13 @@ test('a mail about channels names the user, and a channel without a name by its 
 			'Not fetched: busy',
 		].join('\n'),
 	);
-	// n8n's own additions to arrays, which the rest of the alert's text uses.
-	const days = (...values) =>
-		Object.assign(values, {
-			slice: () => days(...values),
-			compact: () => days(...values),
-			sum: () => values.reduce((a, b) => a + b, 0),
-		});
 	const fallen = (userId, name) => [
 		{
 			userId,
 			channelId: 'UCa',
 			appended_channelName: [name, name],
-			appended_estimatedRevenue: days(1, 2),
-			appended_views: days(3, 4),
+			appended_estimatedRevenue: [1, 2],
+			appended_views: [3, 4],
 		},
 	];
 	const alert = (field, items) =>
