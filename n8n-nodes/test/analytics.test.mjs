@@ -64,28 +64,61 @@ test('only what a view takes is asked of it', async () => {
 	});
 });
 
-test('the fields of a view are offered to sort by, the largest first', async () => {
+const sortOf = async (parameters) => {
+	const many = { operation: 'getAll', view: 'top-videos', ...parameters };
+	return (await read(many, async () => page([]))).requests[0].qs.sort;
+};
+
+test('the fields of a view are offered to sort by, and those of its comparison', async () => {
 	const { options } = nodeTypes.Ytempire.description.properties.find(({ name }) => name === 'sort');
-	for (const [view, { columns }] of Object.entries(ANALYTICS_VIEW_TRAITS)) {
+	for (const [view, { columns, comparison = [] }] of Object.entries(ANALYTICS_VIEW_TRAITS)) {
 		const offered = options
 			.filter(({ displayOptions }) => displayOptions?.show.view.includes(view))
 			.map(({ value }) => value);
 		// A view of one row has nothing to sort.
-		if (offered.length) assert.deepEqual(offered.sort(), [...columns].sort(), view);
+		if (offered.length) assert.deepEqual(offered.sort(), [...columns, ...comparison].sort(), view);
 	}
-	const sorted = async (parameters) => {
-		const many = { operation: 'getAll', view: 'top-videos', ...parameters };
-		return (await read(many, async () => page([]))).requests[0].qs.sort;
-	};
-	assert.equal(await sorted({ sort: 'revenueUsd' }), '-revenueUsd');
-	assert.equal(await sorted({ sort: 'revenueUsd', direction: 'ascending' }), 'revenueUsd');
-	assert.equal(await sorted({}), undefined);
 	await assert.rejects(
-		read({ operation: 'getAll', view: 'upload-schedule', sort: 'revenueUsd' }, async () =>
-			page([]),
-		),
+		sortOf({ view: 'upload-schedule', sort: 'revenueUsd' }),
 		({ message }) => message === 'Upload Schedule has no field Revenue (USD) to sort by',
 	);
+});
+
+test('a field of a comparison sorts a comparison only', async () => {
+	const change = { view: 'channel-comparison', sort: 'revenueChange' };
+	assert.equal(await sortOf({ ...change, options: { compare: true } }), 'revenueChange');
+	await assert.rejects(
+		sortOf(change),
+		({ message, description }) =>
+			message === 'Revenue Change is a field of a comparison' &&
+			description.startsWith('Turn on Compare with Previous Period'),
+	);
+});
+
+test('a workflow that was saved without a Sort Order keeps its order', async () => {
+	assert.equal(await sortOf({ sort: 'revenueUsd' }), 'revenueUsd');
+	assert.equal(await sortOf({ sort: '-revenueUsd' }), '-revenueUsd');
+	assert.equal(await sortOf({ sort: 'revenueUsd', direction: 'descending' }), '-revenueUsd');
+	assert.equal(await sortOf({}), undefined);
+	// n8n saves what differs from the default: an order that is absent is the default.
+	const { NodeHelpers } = createRequire(import.meta.url)('n8n-workflow');
+	const { properties } = nodeTypes.Ytempire.description;
+	const analytics = { resource: 'analytics', operation: 'getAll', view: 'top-videos' };
+	const savedOf = (chosen) =>
+		NodeHelpers.getNodeParameters(
+			properties,
+			{ ...analytics, ...chosen },
+			false,
+			false,
+			{ typeVersion: 1 },
+			nodeTypes.Ytempire.description,
+		);
+	for (const direction of ['ascending', 'descending']) {
+		const saved = savedOf({ sort: 'views', direction });
+		assert.equal(saved.direction, direction === 'ascending' ? undefined : direction);
+		const order = await sortOf({ sort: saved.sort, direction: saved.direction });
+		assert.equal(order, direction === 'ascending' ? 'views' : '-views');
+	}
 });
 
 test('periods have the names of Fetch Metrics, weeks and 30 days among them', () => {

@@ -238,40 +238,117 @@ test('a sheet or CSV file takes no title for a formula', () => {
 	assert.equal(written(undefined), '');
 });
 
-test('a message to Slack mentions nobody, links to nothing and formats nothing that a title or name says', () => {
-	const { nodes } = JSON.parse(readFileSync(join(folder, 'top-videos-to-slack.json'), 'utf8'));
-	const written = (name, ...items) => {
-		const { text } = nodes.find((node) => node.name === name).parameters;
-		const [, expression] = /^=\{\{(.*)\}\}$/s.exec(text);
-		const $input = { all: () => items.map((json) => ({ json })) };
-		return new Function('$json', '$input', `return ${expression}`)(items[0], $input);
-	};
-	const message = written('Send the Message', {
-		appended_channelName: ['Wood & Work', 'Wood & Work', '> *A* https://b.example'],
-		appended_rank: [1, 2, 1],
-		appended_videoTitle: [
-			'<!channel> <https://evil.example|free>',
-			null,
-			'*bold* _slanted_ ~struck~ `code` HTTPS://evil.example/_a',
-		],
-		appended_views: [3, 2, 1],
-		appended_videoUrl: ['a', 'b', '_c'].map((id) => `https://www.youtube.com/watch?v=${id}`),
+/** The text that a node of a shipped workflow sends for items, of which it is evaluated for the first, by n8n. */
+const sent = (file, node, items, users = [], field = 'text') => {
+	const { nodes, connections } = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+	const workflow = new Workflow({
+		nodes: nodes.map((each) => ({ ...each, parameters: {} })),
+		connections,
+		active: false,
+		nodeTypes: { getByNameAndVersion: () => ({ description: { properties: [] } }) },
 	});
+	const itemsOf = (all) => all.map((json, item) => ({ json, pairedItem: { item } }));
+	const output = (all) => [{ source: [], data: { main: [itemsOf(all)] } }];
+	const from = Object.keys(connections).find((name) =>
+		connections[name].main.flat().some((each) => each.node === node),
+	);
+	return workflow.expression.resolveSimpleParameterValue(
+		nodes.find(({ name }) => name === node).parameters[field],
+		{},
+		{ resultData: { runData: { 'Active Users': output(users), [from]: output(items) } } },
+		0,
+		0,
+		node,
+		itemsOf(items),
+		'manual',
+		{},
+		{
+			node: workflow.getNode(node),
+			data: { main: [itemsOf(items)] },
+			source: { main: [{ previousNode: from }] },
+		},
+	);
+};
+
+const USERS = [
+	{ userId: 'u1', email: 'ada@example.com', displayName: 'Ada & Co <!here>' },
+	{ userId: 'u2', email: 'bob@example.com', displayName: '' },
+];
+
+const topVideos = (userId) => ({
+	userId,
+	appended_channelName: ['Wood & Work', null, '> *A* https://b.example'],
+	appended_channelUrl: ['a', 'b', 'c'].map((id) => `https://www.youtube.com/channel/${id}`),
+	appended_rank: [1, 2, 1],
+	appended_videoTitle: [
+		'<!channel> <https://evil.example|free>',
+		null,
+		'*bold* _slanted_ ~struck~ `code` HTTPS://evil.example/_a',
+	],
+	appended_views: [3, 2, 1],
+	appended_videoUrl: ['a', 'b', '_c'].map((id) => `https://www.youtube.com/watch?v=${id}`),
+});
+
+test('a message to Slack mentions nobody, links to nothing and formats nothing that a title or name says', () => {
+	const file = 'top-videos-to-slack.json';
 	assert.equal(
-		message,
+		sent(file, 'Send the Message', [topVideos('u1')], USERS),
 		[
-			'*Top videos of the last seven days*',
+			'*Top videos of Ada &amp; Co &lt;!here^&gt; in the last seven days*',
 			'Wood &amp; Work, number 1: &lt;!channel^&gt; &lt;https://^evil.example|free^&gt; (3 views) https://www.youtube.com/watch?v=a',
-			'Wood &amp; Work, number 2: https://www.youtube.com/watch?v=b (2 views) https://www.youtube.com/watch?v=b',
+			'https://www.youtube.com/channel/b, number 2: https://www.youtube.com/watch?v=b (2 views) https://www.youtube.com/watch?v=b',
 			'^&gt; ^*A^* https://^b.example, number 1: ^*bold^* ^_slanted^_ ^~struck^~ ^`code^` HTTPS://^evil.example/^_a (1 views) https://www.youtube.com/watch?v=_c',
 		]
 			.join('\n')
 			.replaceAll('^', '\u200b'),
 	);
 	assert.equal(
-		written('Send What Is Missing', { message: '<!here>' }, { error: 'b' }),
-		'Not fetched: &lt;!here&gt;\nNot fetched: b',
+		sent(file, 'Send What Is Missing', [{ message: '<!here>' }, { error: 'b' }, {}]),
+		'Not fetched: &lt;!here&gt;\nNot fetched: b\nNot fetched: no reason is known',
 	);
+});
+
+test('each message to Slack names its user, by email or ID where there is no name', () => {
+	const heading = (userId) =>
+		sent('top-videos-to-slack.json', 'Send the Message', [topVideos(userId)], USERS).split('\n')[0];
+	assert.equal(heading('u2'), '*Top videos of bob@example.com in the last seven days*');
+	assert.equal(heading('u3'), '*Top videos of u3 in the last seven days*');
+});
+
+test('a mail about channels names the user, and a channel without a name by its address or ID', () => {
+	const row = { channelUrl: 'https://www.youtube.com/channel/a', rank: 1, views: 3 };
+	const videoUrl = 'https://www.youtube.com/watch?v=a';
+	assert.equal(
+		sent(
+			'weekly-top-videos.json',
+			'Send the List',
+			[
+				{ ...row, userId: 'u1', channelName: 'Wood', videoTitle: 'Oak', videoUrl },
+				{ ...row, userId: 'u2', channelName: null, videoTitle: null, videoUrl },
+				{ userId: 'u2', error: 'busy' },
+			],
+			USERS,
+		),
+		[
+			`Ada & Co <!here>, Wood, number 1: Oak (3 views) ${videoUrl}`,
+			`bob@example.com, ${row.channelUrl}, number 1: title not known (3 views) ${videoUrl}`,
+			'Not fetched: busy',
+		].join('\n'),
+	);
+	const fallen = (userId, name) => [
+		{
+			userId,
+			channelId: 'UCa',
+			appended_channelName: [name, name],
+			appended_estimatedRevenue: [1, 2],
+			appended_views: [3, 4],
+		},
+	];
+	const alert = (field, items) =>
+		sent('revenue-fall-alert.json', 'Send the Alert', items, USERS, field);
+	assert.match(alert('text', fallen('u1', 'Wood')), /^Wood of Ada & Co <!here> earned 3\.00 USD /);
+	assert.match(alert('text', fallen('u2', null)), /^UCa of bob@example\.com earned /);
+	assert.equal(alert('subject', fallen('u2', null)), 'UCa has fallen');
 });
 
 test('no mail and no form has a line of n8n of its own below it', () => {

@@ -31,7 +31,7 @@ comment on view analytics.channel_labels is 'One row a channel that is not disco
 create or replace function analytics.revenue_known_until(p_channels text[] default null, p_today date default analytics.pacific_today()) returns date
 language sql stable
 as $$
-  select min(y.last) filter (where y.last > y.newest - 7)
+  select min(y.last) filter (where y.last >= y.newest - 7)
     from (select x.last, max(x.last) over () as newest
             from analytics.channels c
            cross join lateral (
@@ -46,7 +46,7 @@ $$;
 create or replace function analytics.views_known_until(p_channels text[] default null, p_today date default analytics.pacific_today()) returns date
 language sql stable
 as $$
-  select min(y.last) filter (where y.last > y.newest - 7)
+  select min(y.last) filter (where y.last >= y.newest - 7)
     from (select x.last, max(x.last) over () as newest
             from analytics.channels c
            cross join lateral (
@@ -133,7 +133,7 @@ as $$
   with k as materialized (
     -- Revenue comes a day after views: the last day would count as one without any. Where it is more than a week behind, as of channels that earn
     -- nothing any more, views do not wait.
-    select case when r.day > v.day - 7 then least(v.day, r.day) else v.day end as day
+    select case when r.day >= v.day - 7 then least(v.day, r.day) else v.day end as day
       from (select analytics.views_known_until(p_channels, p_today) as day) v,
            (select analytics.revenue_known_until(p_channels, p_today) as day) r)
   select c.channel_id, c.label, c.url,

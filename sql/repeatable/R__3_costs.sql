@@ -132,6 +132,20 @@ as $$
               else 'platform' end
 $$;
 
+-- The series of a chart of analytics.cost_per_video: the categories in words, and the limits of a whole video and of the group data in each week that
+-- has costs.
+create or replace function analytics.cost_per_video_lines(p_channels text[] default null)
+returns table (week date, metric text, value numeric)
+language sql stable
+as $$
+  with costs as materialized (select c.week, c.category, c.cost_usd from analytics.cost_per_video(p_channels) c)
+  select c.week, upper(left(c.category, 1)) || replace(substr(c.category, 2), '-', ' '), c.cost_usd from costs c
+   union all
+  select w.week, case l.cost_group when 'total' then 'Limit of a video' else 'Limit of the platform''s share' end, l.limit_usd
+    from (select distinct c.week from costs c) w
+    join analytics.cost_limits() l on l.cost_group in ('total', 'data')
+$$;
+
 -- The videos that were published in a Pacific month, with what each costs by group; null: nothing is booked.
 create or replace function analytics.month_video_costs(p_month date)
 returns table (video_id text, channel_id text, published date, data_usd numeric, ai_usd numeric, platform_usd numeric, cost_usd numeric)
@@ -188,7 +202,7 @@ declare
   f regprocedure;
 begin
   for f in select p.oid::regprocedure from pg_proc p
-            where p.pronamespace = 'analytics'::regnamespace and p.proname in ('cost_limits', 'cost_group', 'month_video_costs', 'cost_groups_by_month', 'month_cost_groups') loop
+            where p.pronamespace = 'analytics'::regnamespace and p.proname in ('cost_limits', 'cost_group', 'cost_per_video_lines', 'month_video_costs', 'cost_groups_by_month', 'month_cost_groups') loop
     execute format('revoke all on function %s from public', f);
     execute format('grant execute on function %s to ytempire_app, ytempire_reader', f);
   end loop;

@@ -82,6 +82,16 @@ begin
   insert into analytics.youtube_metrics (channel_id, date, views, created_at, updated_at) values ('UC' || repeat('k', 22), '2026-03-01', 5, now(), now());
 end $$;
 
+-- L: three channels whose last days are 25, 18 and 17 February; views of the first went on for eight days.
+do $$
+begin
+  perform set_config('test.l', app.create_user('l@example.com', 'L', 'starter', 10000, 'UTC', '2026-01-01')::text, false);
+  insert into analytics.channels (channel_id, channel_name, monetized) select 'UC' || repeat('l', 21) || n, 'L' || n, true from generate_series(1, 3) n;
+  insert into analytics.youtube_metrics (channel_id, date, views, revenue_usd, created_at, updated_at)
+  select 'UC' || repeat('l', 21) || n, d, 1, case when d < '2026-02-26' then 1 end, now(), now()
+    from (values (1, date '2026-03-05'), (2, '2026-02-18'), (3, '2026-02-17')) c (n, last), generate_series(date '2026-02-01', c.last, interval '1 day') d;
+end $$;
+
 -- ---- the rollups ----
 reset session authorization;
 do $$
@@ -121,7 +131,7 @@ begin
   call core.set_views_48h('2026-03-01', '2026-03-10');
 end $$;
 
-select set_config('test.as_' || left(email, 1), sec.prove_tenant(user_id), false) from core.users where email ~ '^[ghijk]@';
+select set_config('test.as_' || left(email, 1), sec.prove_tenant(user_id), false) from core.users where email ~ '^[ghijkl]@';
 set session authorization ytempire_app;
 
 -- ---- G ----
@@ -157,6 +167,11 @@ begin
     -- $2 for one of two videos, $1 shared by both.
     ('the cost of a video of a week', (select string_agg(concat_ws('|', category, cost_usd, videos), ' ' order by category) from analytics.cost_per_video(null) where week = '2026-03-02'),
      'infrastructure|0.5000|2 text|1.0000|2'),
+    ('the costs of a video of a week in words, beside the limits', (select string_agg(concat_ws('|', metric, value), ' ' order by metric collate "C") from analytics.cost_per_video_lines(null) where week = '2026-03-02'),
+     'Infrastructure|0.5000 Limit of a video|3.00 Limit of the platform''s share|0.65 Text|1.0000'),
+    ('a category of two words', (select string_agg(concat_ws('|', metric, value), ' ' order by metric collate "C") from analytics.cost_per_video_lines(null) where week = '2026-01-05' and metric !~ 'Limit'),
+     'Video processing|20.0000'),
+    ('limits stand once a week', (select max(n)::text from (select count(*) as n from analytics.cost_per_video_lines(null) group by week, metric) x), '1'),
     ('a video has one row for each category and basis of its costs',
      (select max(n)::text from (select count(*) as n from analytics.video_costs() group by video_id, category, basis) x), '1'),
     ('what videos earned in 28 days', (select concat_ws('|', videos, median_28d_usd, mean_28d_usd, coalesce(mean_90d_usd::text, 'too young')) from analytics.revenue_per_video(null, '2026-03-10') where week = '2026-01-05'),
@@ -213,6 +228,26 @@ begin
     end if;
   end loop;
   update analytics.users set target_revenue_usd = 10000;
+end $$;
+
+-- ---- what is a week behind is waited for, and no longer ----
+do $$
+declare
+  r record;
+  one text[] := array['UC' || repeat('l', 21) || '1'];
+  others text[] := array['UC' || repeat('l', 21) || '1', 'UC' || repeat('l', 21) || '3'];
+begin
+  perform set_config('app.tenant_id', current_setting('test.as_l'), true);
+  for r in select * from (values
+    ('revenue waits for a channel a week behind', analytics.revenue_known_until(null, '2026-02-25'), date '2026-02-18'),
+    ('revenue does not wait for eight days', analytics.revenue_known_until(others, '2026-02-25'), '2026-02-25'),
+    ('views wait for a channel a week behind', analytics.views_known_until(null, '2026-02-25'), '2026-02-18'),
+    ('views do not wait for eight days', analytics.views_known_until(others, '2026-02-25'), '2026-02-25'),
+    ('views wait for revenue a week behind', (select as_of from analytics.channel_performance_comparison(one, 28, '2026-03-04')), '2026-02-25'),
+    ('views do not wait for revenue eight days behind', (select as_of from analytics.channel_performance_comparison(one, 28, '2026-03-05')), '2026-03-05')
+  ) v (claim, seen, expected) where seen is distinct from expected loop
+    raise exception '%: % instead of %', r.claim, r.seen, r.expected;
+  end loop;
 end $$;
 
 -- ---- growth and projection ----

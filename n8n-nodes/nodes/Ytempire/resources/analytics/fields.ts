@@ -116,11 +116,17 @@ export const interval: INodeProperties = {
 /** The value of Sort By for the order that a view has by itself. */
 const OWN_ORDER = '';
 
+/** The fields of a view that its rows can be sorted by; those of a comparison are last. */
+function fieldsOf(view: AnalyticsView): readonly string[] {
+	const traits = ANALYTICS_VIEW_TRAITS[view];
+	return 'comparison' in traits ? [...traits.columns, ...traits.comparison] : traits.columns;
+}
+
 /** The fields of the views of many rows, each with the views that have it. */
 const sortChoices = (): INodePropertyOptions[] => {
 	const viewsWith = new Map<string, string[]>();
 	for (const { value: view } of ANALYTICS_VIEWS.filter(({ value }) => !SINGLE.includes(value))) {
-		for (const column of ANALYTICS_VIEW_TRAITS[view].columns) {
+		for (const column of fieldsOf(view)) {
 			viewsWith.set(column, [...(viewsWith.get(column) ?? []), view]);
 		}
 	}
@@ -137,18 +143,22 @@ export const sort: INodeProperties = {
 	name: 'sort',
 	type: 'options',
 	default: OWN_ORDER,
-	description: 'The field of the view by which the items are sorted',
+	description:
+		'The field of the view by which the items are sorted. Fields with Previous or Change need Compare with Previous Period.',
 	options: [{ name: 'As the View Has It', value: OWN_ORDER }, ...sortChoices()].sort((a, b) =>
 		a.name.localeCompare(b.name, 'en'),
 	),
 };
 
-/** Which rows come first. */
+/**
+ * Which rows come first. n8n saves no parameter that has its default: one that is absent is of a
+ * workflow made before there was this one, whose field alone meant the smallest first.
+ */
 export const direction: INodeProperties = {
 	displayName: 'Sort Order',
 	name: 'direction',
 	type: 'options',
-	default: 'descending',
+	default: 'ascending',
 	description: 'Which items come first',
 	displayOptions: { hide: { sort: [OWN_ORDER] } },
 	options: [
@@ -162,10 +172,7 @@ function orderOf(context: IExecuteFunctions, view: AnalyticsView, item: number):
 	const chosen = String(context.getNodeParameter('sort', item, OWN_ORDER) ?? '').trim();
 	const field = chosen.replace(/^-/, '');
 	if (!field) return '';
-	const traits = ANALYTICS_VIEW_TRAITS[view];
-	const fields: readonly string[] =
-		'comparison' in traits ? [...traits.columns, ...traits.comparison] : traits.columns;
-	if (!fields.includes(field)) {
+	if (!fieldsOf(view).includes(field)) {
 		const name = ANALYTICS_VIEWS.find(({ value }) => value === view)?.name ?? view;
 		throw new NodeOperationError(
 			context.getNode(),
@@ -173,9 +180,22 @@ function orderOf(context: IExecuteFunctions, view: AnalyticsView, item: number):
 			{ itemIndex: item, description: 'Choose another under Sort By.' },
 		);
 	}
+	const { compare } = context.getNodeParameter('options', item, {}) as IDataObject;
+	const { columns } = ANALYTICS_VIEW_TRAITS[view];
+	if (!compare && !(columns as readonly string[]).includes(field)) {
+		throw new NodeOperationError(
+			context.getNode(),
+			`${inWords(field)} is a field of a comparison`,
+			{
+				itemIndex: item,
+				description:
+					'Turn on Compare with Previous Period under Options, or choose another field under Sort By.',
+			},
+		);
+	}
 	if (chosen.startsWith('-')) return chosen;
-	const isAscending = context.getNodeParameter('direction', item, 'descending') === 'ascending';
-	return isAscending ? field : `-${field}`;
+	const isDescending = context.getNodeParameter('direction', item, 'ascending') === 'descending';
+	return isDescending ? `-${field}` : field;
 }
 
 /** What is left out more often than set. */

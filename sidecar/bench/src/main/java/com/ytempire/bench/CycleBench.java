@@ -68,8 +68,6 @@ final class CycleBench {
   /** MiB of n8n's main process above what it has at rest. */
   private static final long MEMORY_AIM = 350;
 
-  private static final List<String> UNFINISHED = List.of("new", "running", "waiting");
-
   /** Cycles of 15 minutes before the one that is measured. */
   private static final int WARM_UP_TICKS = 48;
 
@@ -260,7 +258,7 @@ final class CycleBench {
     String execution = stage.n8n().run(workflow, "Run Now");
     long until = System.nanoTime() + AT_MOST.toNanos();
     String status = "new";
-    while (UNFINISHED.contains(status) && System.nanoTime() < until) {
+    while (N8n.isUnfinished(status) && System.nanoTime() < until) {
       // n8n answers in its one process: asked ten times a second, it held 400 MiB of dead answers,
       // which counted as the workflow's. How long it took n8n says itself.
       Thread.sleep(1000);

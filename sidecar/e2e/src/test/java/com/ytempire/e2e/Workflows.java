@@ -176,7 +176,7 @@ final class Workflows {
     boolean unused =
         within(() -> {
           status[0] = n8n.status(workflow, execution);
-          return !List.of("new", "running").contains(status[0]);
+          return status[0].equals(PAUSED) || !N8n.isUnfinished(status[0]);
         });
     return status[0];
   }

@@ -134,11 +134,12 @@ public final class Kills implements AutoCloseable {
         hold.release();
       }
     }
-    MomentWatch.@Nullable Look look = recovery.hit().look();
+    MomentWatch.@Nullable Snapshot snapshot = recovery.hit().snapshot();
     String label =
         "%s: %s (%s)"
-            .formatted(number, strike, look == null ? "not seen" : look.words(watch.calls()));
-    if (look == null) {
+            .formatted(
+                number, strike, snapshot == null ? "not seen" : snapshot.describe(watch.calls()));
+    if (snapshot == null) {
       fault(Fault.Kind.RECOVERY, label, "hit nothing: the moment did not come");
     }
     slowest = longer(slowest, recovery.time());
@@ -154,7 +155,7 @@ public final class Kills implements AutoCloseable {
         strike.part().equals(Strike.POSTGRESQL)
             ? executions.awaitEndIfRecorded(execution)
             : executions.awaitEnd(execution);
-    String said = executions.saidOf(label, execution, status);
+    String said = executions.describeEnd(label, execution, status);
     int ticks = heal(label, user, status);
     if (hold != null) {
       deliveries.awaitNone(label);

@@ -97,7 +97,7 @@ public final class MailedReports {
     String execution = platform.whileAway(() -> n8n.run(workflow, "Run Now"));
     long until = System.nanoTime() + TIMEOUT.toNanos();
     String status = "new";
-    while (List.of("new", "running").contains(status) && System.nanoTime() < until) {
+    while (N8n.isUnfinished(status) && System.nanoTime() < until) {
       Thread.sleep(PAUSE);
       status = platform.whileAway(() -> n8n.status(workflow, execution));
     }

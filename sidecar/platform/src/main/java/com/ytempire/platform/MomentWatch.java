@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Waits for the moment at which a part is to be struck. Used by one thread. */
 final class MomentWatch {
-  /** Between two looks at whether the moment to strike has come. */
-  private static final Duration LOOK = Duration.ofMillis(3);
+  /** Between two snapshots, each of which is compared with the moment to strike. */
+  private static final Duration SNAPSHOT_INTERVAL = Duration.ofMillis(3);
 
   private static final Duration POLL = Duration.ofMillis(200);
 
@@ -40,16 +40,16 @@ final class MomentWatch {
   /**
    * What was running when the moment came.
    *
-   * @param look what was seen then; null: the moment did not come
+   * @param snapshot what the product did then; null: the moment did not come
    */
-  record Hit(String execution, @Nullable Look look) {}
+  record Hit(String execution, @Nullable Snapshot snapshot) {}
 
   /** Waits until an event is on its way, which is after the sync has ended. */
   Hit awaitDelivery(EventReceiver.Hold hold, String execution) throws Exception {
     String unused = executions.awaitEnd(execution);
     boolean isUnderWay = hold.await(DELIVERY_SECONDS);
     try (Connection admin = platform.admin()) {
-      return new Hit(execution, isUnderWay ? Look.at(admin) : null);
+      return new Hit(execution, isUnderWay ? Snapshot.read(admin) : null);
     }
   }
 
@@ -63,34 +63,34 @@ final class MomentWatch {
       // Later ticks have less to do.
       int pass = tick == 0 ? random.nextInt(MOMENTS_PASSED) : 0;
       long call = tick == 0 ? 1 + random.nextLong(Math.max(1, undisturbedCalls * 3 / 4)) : 1;
-      @Nullable Look look = seen(moment, execution, calls() + call, pass);
-      if (look != null || tick == ticks) {
-        return new Hit(execution, look);
+      @Nullable Snapshot snapshot = awaitSnapshot(moment, execution, calls() + call, pass);
+      if (snapshot != null || tick == ticks) {
+        return new Hit(execution, snapshot);
       }
       execution = executions.run();
     }
   }
 
-  /** What was seen at the moment; null when the execution ended before. */
-  private @Nullable Look seen(Strike.Moment moment, String execution, long call, int pass)
-      throws Exception {
+  /** Waits for the moment; returns null when the execution ended before. */
+  private @Nullable Snapshot awaitSnapshot(
+      Strike.Moment moment, String execution, long call, int pass) throws Exception {
     int passed = 0;
     boolean wasThere = false;
     long nextStatus = 0;
     try (Connection admin = platform.admin()) {
       while (true) {
-        Look look = Look.at(admin);
+        Snapshot snapshot = Snapshot.read(admin);
         boolean isThere =
             switch (moment) {
               case FETCH -> calls() >= call;
-              case STORE -> look.isStoring();
+              case STORE -> snapshot.isStoring();
               // What is settled then is a reservation of ours.
               case SETTLE -> calls() >= call;
               case DELIVERY -> throw new IllegalArgumentException("deliveries are held back");
             };
         // There is one moment of a certain call.
         if (isThere && !wasThere && (passed++ >= pass || moment != Strike.Moment.STORE)) {
-          return look;
+          return snapshot;
         }
         wasThere = isThere;
         if (System.nanoTime() > nextStatus) {
@@ -100,7 +100,7 @@ final class MomentWatch {
           nextStatus = System.nanoTime() + POLL.toNanos();
         }
         // Nothing signals the moment.
-        Thread.sleep(LOOK);
+        Thread.sleep(SNAPSHOT_INTERVAL);
       }
     }
   }
@@ -113,13 +113,13 @@ final class MomentWatch {
   }
 
   /**
-   * What the product is in the midst of.
+   * What the product is in the midst of at an instant.
    *
    * @param isStoring whether a transaction that writes rows is open: it holds its locks to its end
    * @param units that are reserved and not settled
    * @param events to be delivered
    */
-  record Look(boolean isStoring, long units, long events) {
+  record Snapshot(boolean isStoring, long units, long events) {
     private static final String SQL =
         """
         select exists (select from pg_locks l join pg_class c on c.oid = l.relation
@@ -130,16 +130,16 @@ final class MomentWatch {
                (select count(*) from core.webhook_deliveries where due_at is not null) as events
         """;
 
-    private static Look at(Connection admin) throws SQLException {
+    private static Snapshot read(Connection admin) throws SQLException {
       try (var statement = admin.createStatement();
           ResultSet result = statement.executeQuery(SQL)) {
         result.next();
-        return new Look(
+        return new Snapshot(
             result.getBoolean("storing"), result.getLong("units"), result.getLong("events"));
       }
     }
 
-    String words(long calls) {
+    String describe(long calls) {
       return "%,d calls to YouTube so far, %s, %d units reserved, %d events to deliver"
           .formatted(calls, isStoring ? "a store open" : "no store open", units, events);
     }

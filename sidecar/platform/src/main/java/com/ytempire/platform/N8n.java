@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +43,8 @@ public final class N8n implements AutoCloseable {
           Duration.ofMillis(250),
           Duration.ofMinutes(2));
 
-  private static final List<String> UNFINISHED = List.of("new", "running", "waiting");
+  /** Statuses of executions whose end n8n has not recorded (its type {@code ExecutionStatus}). */
+  private static final Set<String> UNFINISHED = Set.of("new", "running", "waiting", "unknown");
 
   private final @Nullable HttpService service;
   private final Http http;
@@ -326,7 +328,9 @@ public final class N8n implements AutoCloseable {
         Http.map("versionId", workflow.get("versionId").stringValue()));
   }
 
-  /** Where an execution stands: new, running, success, error, crashed, canceled, waiting. */
+  /**
+   * Where an execution stands: new, running, success, error, crashed, canceled, waiting, unknown.
+   */
   public String status(String workflowId, String executionId) {
     String filter = Http.encode("{\"workflowId\":\"" + workflowId + "\"}");
     JsonNode data = http.get("/rest/executions?limit=20&filter=" + filter).get("data");
@@ -337,6 +341,11 @@ public final class N8n implements AutoCloseable {
     }
     // What is running may be listed apart.
     return "running";
+  }
+
+  /** Whether an execution of this status has not ended; one that waits goes on by itself. */
+  public static boolean isUnfinished(String status) {
+    return UNFINISHED.contains(status);
   }
 
   /** The id of the workflow's newest execution. */
@@ -356,7 +365,7 @@ public final class N8n implements AutoCloseable {
     List<String> ids = new ArrayList<>();
     for (JsonNode execution :
         http.get("/rest/executions?limit=50&filter=" + filter).get("data").get("results")) {
-      if (UNFINISHED.contains(execution.get("status").stringValue())) {
+      if (isUnfinished(execution.get("status").stringValue())) {
         ids.add(execution.get("id").asString());
       }
     }
@@ -370,7 +379,7 @@ public final class N8n implements AutoCloseable {
     for (JsonNode execution :
         http.get("/rest/executions?limit=50&filter=" + filter).get("data").get("results")) {
       String status = execution.get("status").stringValue();
-      if (!UNFINISHED.contains(status)) {
+      if (!isUnfinished(status)) {
         statuses.add(status);
       }
     }

@@ -1,7 +1,6 @@
 package com.ytempire.platform;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -54,7 +53,7 @@ final class SyncExecutions {
 
   /** Waits for the status that an execution ends with. */
   String awaitEnd(String execution) throws Exception {
-    return end(execution, EXECUTION_LIMIT).orElseThrow(() -> endless(execution));
+    return findEnd(execution, EXECUTION_LIMIT).orElseThrow(() -> endless(execution));
   }
 
   private IllegalStateException endless(String execution) {
@@ -64,26 +63,21 @@ final class SyncExecutions {
   }
 
   /** Waits for the status that an execution ends with; empty when n8n records none so long. */
-  private Optional<String> end(String execution, Duration limit) throws Exception {
-    long until = System.nanoTime() + limit.toNanos();
-    while (System.nanoTime() < until) {
-      String status =
-          platform.whileAway(() -> platform.n8n().status(platform.syncWorkflow(), execution));
-      if (!List.of("new", "running", "waiting", "unknown").contains(status)) {
-        return Optional.of(status);
-      }
-      Thread.sleep(POLL);
-    }
-    return Optional.empty();
+  private Optional<String> findEnd(String execution, Duration limit) throws Exception {
+    return new ExecutionWatch(platform, platform.syncWorkflow(), POLL)
+        .awaitEnd(execution, limit, status -> {});
   }
 
   /** Waits for the status that an execution ends with, which n8n may have been unable to record. */
   String awaitEndIfRecorded(String execution) throws Exception {
-    return end(execution, UNRECORDED_AFTER).orElse(UNRECORDED);
+    return findEnd(execution, UNRECORDED_AFTER).orElse(UNRECORDED);
   }
 
-  /** What n8n says of an execution, in a sentence where it did not succeed. */
-  String saidOf(String label, String execution, String status) throws Exception {
+  /**
+   * Describes how an execution ended, in n8n's words where it did not succeed; notes a fault where
+   * those are no sentence.
+   */
+  String describeEnd(String label, String execution, String status) throws Exception {
     if (status.equals("success")) {
       return "success";
     }

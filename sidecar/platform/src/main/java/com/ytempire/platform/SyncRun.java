@@ -18,6 +18,12 @@ public final class SyncRun {
   /** After a crash in the middle of a sync, the ticks that may be needed to heal it. */
   private static final int TICKS_AFTER_CRASH = 3;
 
+  /** The statement for the number of rows that are stored. */
+  private static final String ROWS =
+      Checks.TABLES.stream()
+          .map(table -> "(select count(*) from core.%s)".formatted(table))
+          .collect(Collectors.joining(" + ", "select ", ""));
+
   private final Platform platform;
 
   /** Makes a run on a platform, whose progress it notes. */
@@ -49,36 +55,29 @@ public final class SyncRun {
   }
 
   private String awaitSync(String execution) throws Exception {
-    long until = System.nanoTime() + SYNC_TIMEOUT.toNanos();
-    String rows =
-        Checks.TABLES.stream()
-            .map(table -> "(select count(*) from core.%s)".formatted(table))
-            .collect(Collectors.joining(" + ", "select ", ""));
-    while (System.nanoTime() < until) {
-      String status =
-          platform.whileAway(() -> platform.n8n().status(platform.syncWorkflow(), execution));
-      if (!List.of("new", "running", "waiting", "unknown").contains(status)) {
-        return status;
-      }
-      Map<String, Long> usage = platform.simulator().usage().today();
-      platform
-          .progress()
-          .at(
-              "%,d Analytics queries, %,d Data API units, %,d rows stored%s"
-                  .formatted(
-                      usage.getOrDefault("analytics.day", 0L),
-                      usage.getOrDefault("data.general", 0L)
-                          + usage.getOrDefault("data.batchGetStats", 0L),
-                      platform.whileAway(() -> platform.number(rows)),
-                      status.equals("waiting")
-                          ? ", n8n pauses until the next pass"
-                          : platform.simulator().usage().isUsedUp(Usage.Bucket.ANALYTICS_MINUTE)
-                              ? ", waiting for the minute's quota of Analytics"
-                              : ""));
-      Thread.sleep(PAUSE);
-    }
-    throw new IllegalStateException(
-        "the sync did not end within %d minutes:%n%s"
-            .formatted(SYNC_TIMEOUT.toMinutes(), platform.n8n().tail()));
+    return new ExecutionWatch(platform, platform.syncWorkflow(), PAUSE)
+        .awaitEnd(execution, SYNC_TIMEOUT, this::showProgress)
+        .orElseThrow(() ->
+            new IllegalStateException(
+                "the sync did not end within %d minutes:%n%s"
+                    .formatted(SYNC_TIMEOUT.toMinutes(), platform.n8n().tail())));
+  }
+
+  private void showProgress(String status) throws Exception {
+    Map<String, Long> usage = platform.simulator().usage().today();
+    platform
+        .progress()
+        .at(
+            "%,d Analytics queries, %,d Data API units, %,d rows stored%s"
+                .formatted(
+                    usage.getOrDefault("analytics.day", 0L),
+                    usage.getOrDefault("data.general", 0L)
+                        + usage.getOrDefault("data.batchGetStats", 0L),
+                    platform.whileAway(() -> platform.number(ROWS)),
+                    status.equals("waiting")
+                        ? ", n8n pauses until the next pass"
+                        : platform.simulator().usage().isUsedUp(Usage.Bucket.ANALYTICS_MINUTE)
+                            ? ", waiting for the minute's quota of Analytics"
+                            : ""));
   }
 }

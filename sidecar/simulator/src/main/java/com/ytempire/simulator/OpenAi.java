@@ -79,9 +79,9 @@ public final class OpenAi implements AutoCloseable {
     nextAnswer = text;
   }
 
-  /** Whether every question is answered with 503 from now on. */
-  public void setUnavailable(boolean isAway) {
-    isUnavailable = isAway;
+  /** Sets whether every question is answered with 503. */
+  public void setUnavailable(boolean isUnavailable) {
+    this.isUnavailable = isUnavailable;
   }
 
   /** How many responses were made. */

@@ -92,17 +92,17 @@ final class ReportingApi {
     return new Job("job-" + channel.index() + "-" + type, channel, type, createdAt);
   }
 
-  /** The jobs that there are. */
-  List<SimulatorMemory.ReportingJob> made() {
+  /** The jobs of all channels. */
+  List<SimulatorMemory.ReportingJob> jobs() {
     return jobs.values().stream()
         .map(job ->
             new SimulatorMemory.ReportingJob(job.channel().id(), job.type(), job.createdAt()))
         .toList();
   }
 
-  /** Takes jobs that were made before. */
-  void remember(List<SimulatorMemory.ReportingJob> made) {
-    for (SimulatorMemory.ReportingJob each : made) {
+  /** Takes jobs that were created before. */
+  void remember(List<SimulatorMemory.ReportingJob> created) {
+    for (SimulatorMemory.ReportingJob each : created) {
       Job job = job(world.channel(each.channelId()).orElseThrow(), each.type(), each.createdAt());
       jobs.put(job.id(), job);
     }

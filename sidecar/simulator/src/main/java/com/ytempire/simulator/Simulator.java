@@ -150,7 +150,7 @@ public final class Simulator implements AutoCloseable {
 
   /** What is remembered now. Access tokens are not: they are given anew. */
   public SimulatorMemory memory() {
-    return new SimulatorMemory(oauth.tokens(), reporting.made(), feeds.subscriptions());
+    return new SimulatorMemory(oauth.tokens(), reporting.jobs(), feeds.subscriptions());
   }
 
   /**

@@ -102,7 +102,7 @@ final class OperatorWorkflows {
     boolean unused =
         isSoon(() -> {
           status[0] = n8n.status(workflow, execution);
-          return !List.of("new", "running", "waiting").contains(status[0]);
+          return !N8n.isUnfinished(status[0]);
         });
     return status[0];
   }

@@ -116,20 +116,21 @@ public final class GrafanaVerification {
       grafana.accounts().setEnabled(account.id(), false);
       grafana.accounts().setEnabled(account.id(), true);
       steps.accept("the account was disabled and enabled");
-      try (Grafana seen = new Grafana(url, account.login(), password)) {
-        look(seen, made, account, rendered);
+      try (Grafana session = new Grafana(url, account.login(), password)) {
+        verifyAccess(session, made, account, rendered);
       }
     }
 
-    /** What the account sees, signed in as its holder would. */
-    private void look(Grafana seen, Organization made, Viewer account, List<ObjectNode> dashboards)
+    /** Verifies what the account may read, in a session of its own. */
+    private void verifyAccess(
+        Grafana session, Organization made, Viewer account, List<ObjectNode> dashboards)
         throws GrafanaException {
-      if (!seen.ownOrganizations().equals(List.of(made.id()))) {
+      if (!session.ownOrganizations().equals(List.of(made.id()))) {
         fail("the account sees other organizations than its own");
       }
       for (ObjectNode dashboard : dashboards) {
         String uid = dashboard.path("uid").asString("");
-        int panels = seen.panels(made.id(), uid);
+        int panels = session.panels(made.id(), uid);
         if (panels != dashboard.path("panels").size()) {
           fail(
               "dashboard '%s' has %d panels for the account instead of %d"
@@ -137,7 +138,7 @@ public final class GrafanaVerification {
         }
       }
       try {
-        var _ = seen.accounts().login(account.id());
+        var _ = session.accounts().login(account.id());
         fail("the account may read the accounts of Grafana");
       } catch (GrafanaException e) {
         if (e.status() != 403) {
