@@ -78,7 +78,7 @@ final class RetentionCurves {
   private List<FetchedRow> oldest(FetchContext context, PlannedRequest request, ByVideo schedule) {
     VideosWithoutCurve without = VideosWithoutCurve.of(context, request);
     List<String> candidates = candidates(context, request, schedule, without);
-    if (!pace.tryTake(candidates.size(), context.now())) {
+    if (!pace.tryTake(context.userId(), candidates.size(), context.now())) {
       throw new CurveLimitException();
     }
     Map<String, List<FetchedRow>> curves = new LinkedHashMap<>();

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /** When retention curves are due, and how many queries that makes in a tick, a day and a week. */
@@ -113,10 +114,12 @@ final class CurvePlanTest {
     Instant run = START.plus(Duration.ofDays(1));
     int due = 0;
     int sent = 0;
+    int channel = 0;
     for (String id : channels(250)) {
       int queries = queries(id, Duration.ofDays(1), 2).getOrDefault(run, 0);
       due += queries;
-      sent += pace.tryTake(queries, run) ? queries : 0;
+      UUID userId = new UUID(0, channel++ / 5);
+      sent += pace.tryTake(userId, queries, run) ? queries : 0;
     }
     assertTrue(due > 680, due + " are due");
     // A channel has all of its own or none.
