@@ -105,22 +105,25 @@ final class SyncedPlatform {
   static Platform start(
       String home, int users, int channels, @Nullable Instant at, Progress progress)
       throws Exception {
+    return Platform.start(settings(home, users, channels, at), progress);
+  }
+
+  /** As {@link #start(String, int, int, Instant, Progress)}, to be started. */
+  static Platform.Settings settings(String home, int users, int channels, @Nullable Instant at) {
     Path state = folder("ytempire.state");
-    return Platform.start(
-        new Platform.Settings(
-            folder("ytempire.root"),
-            state,
-            state.resolve(home),
-            folder("ytempire.node"),
-            folder("ytempire.pack"),
-            users,
-            channels,
-            1,
-            null,
-            at,
-            null,
-            null),
-        progress);
+    return new Platform.Settings(
+        folder("ytempire.root"),
+        state,
+        state.resolve(home),
+        folder("ytempire.node"),
+        folder("ytempire.pack"),
+        users,
+        channels,
+        1,
+        null,
+        at,
+        null,
+        null);
   }
 
   private static Path folder(String property) {

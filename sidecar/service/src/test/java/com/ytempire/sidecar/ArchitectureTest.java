@@ -1,16 +1,11 @@
 package com.ytempire.sidecar;
 
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
-import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.library.dependencies.SliceAssignment;
-import com.tngtech.archunit.library.dependencies.SliceIdentifier;
-import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import com.ytempire.sidecar.db.Database;
 import java.sql.Timestamp;
 import java.time.Clock;
@@ -18,10 +13,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Which packages may import which: none imports one above it, and every external system has one
@@ -195,34 +187,6 @@ final class ArchitectureTest {
             "privacy",
             "app")
         .check(CLASSES);
-  }
-
-  /** Assigns every class to the file that it stands in. */
-  private static final SliceAssignment FILES =
-      new SliceAssignment() {
-        @Override
-        public SliceIdentifier getIdentifierOf(JavaClass type) {
-          return SliceIdentifier.of(type.getName().replaceFirst("\\$.*", ""));
-        }
-
-        @Override
-        public String getDescription() {
-          return "files";
-        }
-      };
-
-  static Stream<String> packages() {
-    return CLASSES.stream().map(JavaClass::getPackageName).distinct().sorted();
-  }
-
-  @ParameterizedTest
-  @MethodSource("packages")
-  void files_of_a_package_do_not_depend_on_each_other_in_a_cycle(String name) {
-    SlicesRuleDefinition.slices()
-        .assignedFrom(FILES)
-        .should()
-        .beFreeOfCycles()
-        .check(CLASSES.that(resideInAPackage(name)));
   }
 
   @Test
