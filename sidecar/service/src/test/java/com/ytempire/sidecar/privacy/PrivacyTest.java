@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.testing.Engines;
 import com.ytempire.sidecar.testing.Platform;
-import com.ytempire.sidecar.testing.Polling;
 import com.ytempire.sidecar.testing.Platform.Answer;
+import com.ytempire.sidecar.testing.Polling;
 import com.ytempire.simulator.Catalog;
 import io.lettuce.core.RedisClient;
 import java.io.ByteArrayInputStream;
