@@ -52,6 +52,11 @@ final class GrafanaCommand {
     if (url == null || !url.matches("https?://\\S+")) {
       throw new InvalidArgument("--url takes an http or https address.");
     }
+    if (url.contains("@")) {
+      // What was given is a secret, so nothing repeats it.
+      throw new InvalidArgument(
+          "--url takes no user or password; pass them by --user and --password-file.");
+    }
     if (file == null) {
       throw new InvalidArgument("--password-file is missing.");
     }

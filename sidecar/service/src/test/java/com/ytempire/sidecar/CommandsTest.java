@@ -53,6 +53,7 @@ final class CommandsTest {
           grafana                                | Missing required subcommand
           grafana verify                         | --url takes an http or https address
           grafana verify --url ftp://x           | --url takes an http or https address
+          grafana verify --url http://u:pw@x     | --url takes no user or password
           grafana verify --url http://x          | --password-file is missing
           grafana verify --url http://x --password-file /no/such | cannot read /no/such
           """)
@@ -60,6 +61,7 @@ final class CommandsTest {
     Run run = run(words.strip().split(" +"));
     assertEquals(2, run.status(), run.err());
     assertTrue(run.err().contains(message), run.err());
+    assertFalse(run.err().contains("pw@"), run.err());
     assertEquals("", run.out());
   }
 

@@ -4,10 +4,12 @@ import static com.ytempire.sidecar.testing.Platform.OPERATOR_TOKEN;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.GrafanaStandIn.Account;
 import com.ytempire.sidecar.GrafanaStandIn.Organization;
+import com.ytempire.sidecar.dashboards.GrafanaVerification;
 import com.ytempire.sidecar.testing.Engines;
 import com.ytempire.sidecar.testing.Platform;
 import com.ytempire.sidecar.testing.Platform.Answer;
@@ -22,6 +24,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -567,6 +570,46 @@ final class DashboardsTest {
           err.toString(StandardCharsets.UTF_8));
     } finally {
       Files.delete(secret);
+    }
+  }
+
+  @Test
+  void verify_removes_an_account_that_could_not_be_confined() {
+    List<String> faults = new ArrayList<>();
+    synchronized (grafana) {
+      grafana.givesOwnOrganization = true;
+      grafana.failing = "POST /api/orgs/\\d+/users";
+    }
+    assertFalse(
+        GrafanaVerification.run(
+            grafana.url(), "admin", GrafanaStandIn.PASSWORD, step -> {}, faults::add));
+    assertEquals(1, faults.size(), faults.toString());
+    synchronized (grafana) {
+      assertEquals(Set.of(1L), grafana.accounts.keySet());
+    }
+  }
+
+  @Test
+  void verify_removes_what_it_made_whatever_breaks() {
+    IllegalStateException broken = new IllegalStateException("broken");
+    assertEquals(
+        broken,
+        assertThrows(
+            IllegalStateException.class,
+            () ->
+                GrafanaVerification.run(
+                    grafana.url(),
+                    "admin",
+                    GrafanaStandIn.PASSWORD,
+                    step -> {
+                      if (step.startsWith("data source")) {
+                        throw broken;
+                      }
+                    },
+                    fault -> {})));
+    synchronized (grafana) {
+      assertEquals(Set.of(1L), grafana.organizations.keySet());
+      assertEquals(Set.of(1L), grafana.accounts.keySet());
     }
   }
 

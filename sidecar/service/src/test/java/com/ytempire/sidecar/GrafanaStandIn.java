@@ -77,6 +77,9 @@ final class GrafanaStandIn implements AutoCloseable {
   /** The uid of a dashboard that it refuses. */
   String refusedDashboard = "";
 
+  /** Calls, method and path, that it answers with 500, as an expression. */
+  String failing = "";
+
   String version = "12.3.0";
   private long nextId = 1;
   private final HttpServer server;
@@ -145,6 +148,9 @@ final class GrafanaStandIn implements AutoCloseable {
     calls.add(method + " " + path);
     if (broken != 0) {
       return message(broken, "broken");
+    }
+    if ((method + " " + path).matches(failing)) {
+      return message(500, "failing");
     }
     JsonNode body =
         sent.length == 0 ? Platform.JSON.createObjectNode() : Platform.JSON.readTree(sent);

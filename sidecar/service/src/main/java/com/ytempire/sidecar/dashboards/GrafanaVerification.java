@@ -33,14 +33,18 @@ public final class GrafanaVerification {
    */
   public static boolean run(
       String url, String user, String password, Consumer<String> steps, Consumer<String> faults) {
-    try (Grafana grafana = new Grafana(url, user, password)) {
+    Grafana opened;
+    try {
+      opened = new Grafana(url, user, password);
+    } catch (IllegalArgumentException e) {
+      faults.accept(url + " is no address");
+      return false;
+    }
+    try (Grafana grafana = opened) {
       steps.accept("Grafana " + grafana.version() + " answers at " + url);
       return new Run(url, grafana, steps, faults).run();
     } catch (GrafanaException e) {
       faults.accept(String.valueOf(e.getMessage()));
-      return false;
-    } catch (IllegalArgumentException e) {
-      faults.accept(url + " is no address");
       return false;
     }
   }
@@ -74,8 +78,10 @@ public final class GrafanaVerification {
                 ? e.getMessage()
                     + "; a proxy may keep administrators out: name Grafana's own address, in our stack http://grafana-admin:3000 from a sidecar's container"
                 : String.valueOf(e.getMessage()));
+      } finally {
+        remove();
       }
-      return remove() && isDone;
+      return isDone;
     }
 
     private void fail(String fault) {
@@ -96,7 +102,10 @@ public final class GrafanaVerification {
           fail("the organization was not found again");
         }
         organization = found;
-        viewer = provisioner.viewer(viewer, name.replace(' ', '-'), name, found);
+        // Noted before it is confined: what fails in between leaves an account, too.
+        Viewer account = provisioner.account(viewer, name.replace(' ', '-'), name, found);
+        viewer = account;
+        provisioner.confine(account, found);
         provisioner.dataSource(found, NO_DATABASE, "verify", Secrets.random());
         if (!provisioner.hasDataSource(found, "verify")) {
           fail("the data source was not found again");
@@ -150,23 +159,23 @@ public final class GrafanaVerification {
               .formatted(dashboards.size()));
     }
 
-    private boolean remove() {
+    private void remove() {
       Organization made = organization;
       if (made == null) {
-        return true;
+        return;
       }
+      Viewer account = viewer;
+      String left =
+          "organization '%s'%s"
+              .formatted(
+                  made.name(), account == null ? "" : " or account '" + account.login() + "'");
       try {
-        provisioner.remove(made, viewer);
+        provisioner.remove(made, account);
         if (grafana.organizations().name(made.id()).isPresent()) {
-          faults.accept("organization '" + made.name() + "' is still there; delete it by hand");
-          return false;
+          fail(left + " is still there; delete it by hand");
         }
-        return true;
-      } catch (GrafanaException e) {
-        faults.accept(
-            "organization '%s' was not removed; delete it by hand: %s"
-                .formatted(made.name(), e.getMessage()));
-        return false;
+      } catch (GrafanaException | RuntimeException e) {
+        fail("%s was not removed; delete it by hand: %s".formatted(left, e.getMessage()));
       }
     }
   }

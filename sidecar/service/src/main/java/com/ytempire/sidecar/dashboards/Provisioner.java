@@ -81,6 +81,17 @@ final class Provisioner {
   /** The account, a new one where none is known; a viewer there and nothing elsewhere. */
   Viewer viewer(@Nullable Viewer known, String login, String name, Organization organization)
       throws GrafanaException {
+    Viewer viewer = account(known, login, name, organization);
+    confine(viewer, organization);
+    return viewer;
+  }
+
+  /**
+   * The account, a new one where none is known. Until it is {@link #confine confined} it may be a
+   * member of anything.
+   */
+  Viewer account(@Nullable Viewer known, String login, String name, Organization organization)
+      throws GrafanaException {
     Viewer viewer = known == null ? null : find(known, organization);
     if (viewer != null && known != null && !viewer.login().equals(known.login())) {
       viewer = restoreLogin(known, login, name);
@@ -101,10 +112,14 @@ final class Provisioner {
               .formatted(login, login, MAX_NAMES),
           409);
     }
+    return viewer;
+  }
+
+  /** Makes an account the viewer of an organization, its only member and of nothing else. */
+  void confine(Viewer viewer, Organization organization) throws GrafanaException {
     grafana.accounts().confineToViewer(viewer.id(), viewer.login(), organization.id());
     removeOthers(organization, viewer.id());
     progress.accept("account %s is a viewer of it and of nothing else".formatted(viewer.login()));
-    return viewer;
   }
 
   /**
