@@ -146,7 +146,7 @@ final class ShippedWorkflowsTest {
         workflows.runWithoutMail("top-videos-to-slack.json", "Every Monday", "Send the Message");
     List<String> texts = n8n.texts(execution, "Send the Message", "text");
     assertTrue(
-        texts.getFirst().startsWith("*Top videos") && texts.getFirst().contains("number 1: "),
+        texts.getFirst().startsWith("*Top videos of ") && texts.getFirst().contains("number 1: "),
         texts::toString);
     List<Integer> messages = n8n.outputs(execution).getOrDefault("Send the Message", List.of(0));
     assertTrue(messages.getFirst() > 1, () -> "a message for each user: " + messages);
