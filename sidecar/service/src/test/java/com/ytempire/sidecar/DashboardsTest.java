@@ -15,6 +15,7 @@ import com.ytempire.sidecar.testing.Platform;
 import com.ytempire.sidecar.testing.Platform.Answer;
 import com.ytempire.sidecar.testing.Polling;
 import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -514,6 +515,21 @@ final class DashboardsTest {
     assertTrue(bad.text("detail").contains("cost-analysis/break-even"), bad.text("detail"));
   }
 
+  /** The exit status of the command. */
+  private int verify(Path secret, OutputStream out, OutputStream err) {
+    return Commands.run(
+        Map.of(),
+        new PrintStream(out),
+        new PrintStream(err),
+        ahead -> Clock.systemUTC(),
+        "grafana",
+        "verify",
+        "--url",
+        grafana.url(),
+        "--password-file",
+        secret.toString());
+  }
+
   @Test
   void verify_goes_through_every_step_and_leaves_nothing() throws Exception {
     Path secret = Files.createTempFile("grafana", ".password");
@@ -521,17 +537,7 @@ final class DashboardsTest {
       Files.writeString(secret, GrafanaStandIn.PASSWORD + "\n");
       ByteArrayOutputStream out = new ByteArrayOutputStream();
       ByteArrayOutputStream err = new ByteArrayOutputStream();
-      String[] words = {
-        "grafana", "verify", "--url", grafana.url(), "--password-file", secret.toString()
-      };
-      assertEquals(
-          0,
-          Commands.run(
-              Map.of(),
-              new PrintStream(out),
-              new PrintStream(err),
-              ahead -> Clock.systemUTC(),
-              words));
+      assertEquals(0, verify(secret, out, err));
       List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
       assertTrue(lines.getFirst().startsWith("Grafana 12.3.0 answers"), lines.toString());
       assertTrue(
@@ -544,27 +550,13 @@ final class DashboardsTest {
         assertEquals(Set.of(1L), grafana.accounts.keySet());
         grafana.refusedDashboard = "ytempire-costs";
       }
-      assertEquals(
-          1,
-          Commands.run(
-              Map.of(),
-              new PrintStream(out),
-              new PrintStream(err),
-              ahead -> Clock.systemUTC(),
-              words));
+      assertEquals(1, verify(secret, out, err));
       assertTrue(err.toString(StandardCharsets.UTF_8).contains("ytempire-costs"));
       synchronized (grafana) {
         assertEquals(Set.of(1L), grafana.organizations.keySet(), "removed after a failure, too");
         grafana.keepsAdministratorsOut = true;
       }
-      assertEquals(
-          1,
-          Commands.run(
-              Map.of(),
-              new PrintStream(out),
-              new PrintStream(err),
-              ahead -> Clock.systemUTC(),
-              words));
+      assertEquals(1, verify(secret, out, err));
       assertTrue(
           err.toString(StandardCharsets.UTF_8).contains("name Grafana's own address"),
           err.toString(StandardCharsets.UTF_8));

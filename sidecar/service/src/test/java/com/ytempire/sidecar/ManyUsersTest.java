@@ -74,19 +74,7 @@ final class ManyUsersTest {
               .expect(200)
               .body();
       assertEquals(0, fetched.get("notFetched").size(), fetched.get("notFetched").toString());
-      List<JsonNode> rows = new ArrayList<>();
-      fetched.get("results").forEach(result -> result.get("rows").forEach(rows::add));
-      for (int from = 0; from < rows.size(); from += 5_000) {
-        JsonNode stored =
-            platform
-                .post(
-                    "/v1/metrics/store",
-                    service,
-                    Map.of("rows", rows.subList(from, Math.min(rows.size(), from + 5_000))))
-                .expect(200)
-                .body();
-        assertEquals(0, stored.get("rejected").intValue(), stored.toString());
-      }
+      platform.storeFetched(service, fetched);
       assertEquals(
           USERS, platform.count("(select distinct user_id from core.channel_statistics) x"));
       assertEquals(USERS, platform.count("(select distinct user_id from core.videos) x"));

@@ -68,36 +68,15 @@ final class AnalyticsPlanTest {
         .body();
   }
 
-  private static List<JsonNode> rows(JsonNode fetched) {
-    List<JsonNode> rows = new ArrayList<>();
-    fetched.get("results").forEach(result -> result.get("rows").forEach(rows::add));
-    return rows;
-  }
-
-  private static void store(Platform platform, JsonNode fetched) {
-    List<JsonNode> rows = rows(fetched);
-    for (int from = 0; from < rows.size(); from += 5_000) {
-      JsonNode stored =
-          platform
-              .post(
-                  "/v1/metrics/store",
-                  Platform.OPERATOR_TOKEN,
-                  Map.of("rows", rows.subList(from, Math.min(rows.size(), from + 5_000))))
-              .expect(200)
-              .body();
-      assertEquals(0, stored.get("rejected").intValue(), stored.toString());
-    }
-  }
-
   /** Fetches and stores until nothing is due. */
   private static void catchUp(Platform platform, String user, String channel, String... reports) {
     for (int tick = 0; tick < 10; tick++) {
       JsonNode fetched = due(platform, user, channel, reports);
       assertEquals(0, fetched.get("notFetched").size(), fetched.get("notFetched").toString());
-      if (rows(fetched).isEmpty()) {
+      if (Platform.fetchedRows(fetched).isEmpty()) {
         return;
       }
-      store(platform, fetched);
+      platform.storeFetched(Platform.OPERATOR_TOKEN, fetched);
     }
     throw new AssertionError("something is due for ever");
   }
@@ -108,13 +87,13 @@ final class AnalyticsPlanTest {
   }
 
   private static Set<String> videos(JsonNode fetched) {
-    return rows(fetched).stream()
+    return Platform.fetchedRows(fetched).stream()
         .map(row -> row.get("videoId").stringValue())
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
   private static Set<String> days(JsonNode fetched) {
-    return rows(fetched).stream()
+    return Platform.fetchedRows(fetched).stream()
         .map(row -> row.get("day").stringValue())
         .collect(Collectors.toCollection(TreeSet::new));
   }
@@ -127,15 +106,16 @@ final class AnalyticsPlanTest {
       JsonNode first = due(platform, ada, channel, "video-day");
       assertEquals(2, queries(first), "the videos that draw views, and their days");
       assertTrue(days(first).size() >= 11, days(first).toString());
-      assertTrue(rows(first).size() > 300, rows(first).size() + " rows");
-      store(platform, first);
+      assertTrue(
+          Platform.fetchedRows(first).size() > 300, Platform.fetchedRows(first).size() + " rows");
+      platform.storeFetched(Platform.OPERATOR_TOKEN, first);
       catchUp(platform, ada, channel, "video-day");
       for (int day = 0; day < 3; day++) {
         platform.clock.advance(Duration.ofDays(1));
         JsonNode next = due(platform, ada, channel, "video-day");
         assertEquals(1, queries(next), next.get("unitsSpent").toString());
         assertTrue(days(next).size() >= 7, days(next).toString());
-        store(platform, next);
+        platform.storeFetched(Platform.OPERATOR_TOKEN, next);
       }
     }
   }
@@ -157,7 +137,7 @@ final class AnalyticsPlanTest {
         for (String each : days(fetched)) {
           ages.add((int) ChronoUnit.DAYS.between(LocalDate.parse(each), today));
         }
-        store(platform, fetched);
+        platform.storeFetched(Platform.OPERATOR_TOKEN, fetched);
       }
       assertTrue(
           queries <= 9, queries + " of 8 days and, after a week, the videos that draw views");
@@ -174,7 +154,8 @@ final class AnalyticsPlanTest {
       Catalog.Channel channel = channel(platform, 0);
       Catalog.Video young = platform.world.publicVideos(channel).getFirst();
       assertTrue(young.publishedAt().isAfter(platform.clock.instant().minus(Duration.ofDays(1))));
-      store(platform, due(platform, ada, channel.id(), "recent-uploads"));
+      platform.storeFetched(
+          Platform.OPERATOR_TOKEN, due(platform, ada, channel.id(), "recent-uploads"));
       assertEquals(1, platform.count("core.videos where video_id = '" + young.id() + "'"));
       platform.simulator.faults().poison(young.id());
       JsonNode fetched = due(platform, ada, channel.id(), "video-day");
@@ -189,7 +170,7 @@ final class AnalyticsPlanTest {
       String ada = platform.connectedUser(0);
       Catalog.Channel channel = channel(platform, 0);
       String[] reports = {"recent-uploads", "video-statistics", "video-day"};
-      store(platform, due(platform, ada, channel.id(), reports));
+      platform.storeFetched(Platform.OPERATOR_TOKEN, due(platform, ada, channel.id(), reports));
       Catalog.Video deleted =
           platform.world.publicVideos(channel).stream()
               .filter(each ->
@@ -201,13 +182,16 @@ final class AnalyticsPlanTest {
       platform.world.delete(deleted);
       platform.simulator.faults().poison(deleted.id());
       platform.clock.advance(Duration.ofHours(7));
-      store(platform, due(platform, ada, channel.id(), "video-statistics"));
+      platform.storeFetched(
+          Platform.OPERATOR_TOKEN, due(platform, ada, channel.id(), "video-statistics"));
       assertEquals(
           1, platform.count("core.videos where misses = 1 and video_id = '" + deleted.id() + "'"));
       platform.clock.advance(Duration.ofHours(17));
       JsonNode fetched = due(platform, ada, channel.id(), "video-day");
       assertEquals(1, queries(fetched), fetched.get("unitsSpent").toString());
-      assertTrue(rows(fetched).size() > 300, rows(fetched).size() + " rows");
+      assertTrue(
+          Platform.fetchedRows(fetched).size() > 300,
+          Platform.fetchedRows(fetched).size() + " rows");
       assertEquals(0, platform.count("core.refused_videos"));
     }
   }
@@ -218,7 +202,8 @@ final class AnalyticsPlanTest {
       String ada = platform.connectedUser(0);
       Catalog.Channel channel = channel(platform, 0);
       List<JsonNode> known =
-          rows(due(platform, ada, channel.id(), "video-day", "recent-uploads", "video-statistics"));
+          Platform.fetchedRows(
+              due(platform, ada, channel.id(), "video-day", "recent-uploads", "video-statistics"));
       assertFalse(known.isEmpty());
       // More than an address of 2,048 characters holds, and the owner's whole catalogue.
       platform.execute(
@@ -235,7 +220,7 @@ final class AnalyticsPlanTest {
       platform.clock.advance(Duration.ofDays(1));
       JsonNode fetched = due(platform, ada, channel.id(), "video-day");
       assertEquals(1, queries(fetched));
-      assertTrue(rows(fetched).size() > 300, fetched.toString());
+      assertTrue(Platform.fetchedRows(fetched).size() > 300, fetched.toString());
     }
   }
 
@@ -244,7 +229,7 @@ final class AnalyticsPlanTest {
     try (Platform platform = new Platform(1, 1)) {
       String ada = platform.connectedUser(0);
       Catalog.Channel channel = channel(platform, 0);
-      for (JsonNode row : rows(due(platform, ada, channel.id(), "video-day"))) {
+      for (JsonNode row : Platform.fetchedRows(due(platform, ada, channel.id(), "video-day"))) {
         Catalog.Video video = platform.world.video(row.get("videoId").stringValue()).orElseThrow();
         LocalDate day = LocalDate.parse(row.get("day").stringValue());
         assertEquals(platform.world.videoDay(video, day).views(), row.get("views").longValue());
@@ -257,7 +242,7 @@ final class AnalyticsPlanTest {
               .map(Catalog.Video::id)
               .collect(Collectors.toCollection(TreeSet::new));
       Set<String> reported =
-          rows(due(platform, ada, channel.id(), "video-day")).stream()
+          Platform.fetchedRows(due(platform, ada, channel.id(), "video-day")).stream()
               .filter(row -> row.get("day").stringValue().equals(day.toString()))
               .map(row -> row.get("videoId").stringValue())
               .collect(Collectors.toCollection(TreeSet::new));
@@ -274,7 +259,7 @@ final class AnalyticsPlanTest {
       JsonNode first = due(platform, ada, channel, "video-day");
       assertEquals(0, first.get("notFetched").size(), first.get("notFetched").toString());
       assertEquals(1, days(first).size(), days(first).toString());
-      store(platform, first);
+      platform.storeFetched(Platform.OPERATOR_TOKEN, first);
       JsonNode second = due(platform, ada, channel, "video-day");
       assertEquals(1, queries(second), "it is not tried again at every tick");
       // A week later it is.
@@ -293,11 +278,13 @@ final class AnalyticsPlanTest {
       platform.simulator.faults().poison(dead);
       JsonNode first = due(platform, ada, channel.id(), "video-day");
       assertTrue(queries(first) > 5 && queries(first) < 25, queries(first) + " queries");
-      assertTrue(rows(first).size() > 300, rows(first).size() + " rows");
       assertTrue(
-          rows(first).stream().noneMatch(row -> row.get("videoId").stringValue().equals(dead)));
+          Platform.fetchedRows(first).size() > 300, Platform.fetchedRows(first).size() + " rows");
+      assertTrue(
+          Platform.fetchedRows(first).stream()
+              .noneMatch(row -> row.get("videoId").stringValue().equals(dead)));
       assertEquals(1, platform.count("core.refused_videos where video_id = '" + dead + "'"));
-      store(platform, first);
+      platform.storeFetched(Platform.OPERATOR_TOKEN, first);
       JsonNode second = due(platform, ada, channel.id(), "video-day");
       assertEquals(1, queries(second), "it is remembered");
     }
@@ -342,7 +329,7 @@ final class AnalyticsPlanTest {
             videos(due(whole, whole.connectedUser(0), channel.id(), "video-day")), videos(first));
       }
       assertTrue(platform.count("core.refused_videos") > 5);
-      store(platform, first);
+      platform.storeFetched(Platform.OPERATOR_TOKEN, first);
       platform.clock.advance(Duration.ofMinutes(15));
       long again = queries(due(platform, ada, channel.id(), "video-day"));
       // Day by day: days that YouTube does not have yet, and one that it has.
@@ -415,7 +402,7 @@ final class AnalyticsPlanTest {
         if (queries(fetched) > 0) {
           asked.add(tick);
         }
-        store(platform, fetched);
+        platform.storeFetched(Platform.OPERATOR_TOKEN, fetched);
         platform.clock.advance(Duration.ofMinutes(15));
       }
       long after =
@@ -438,12 +425,13 @@ final class AnalyticsPlanTest {
       if (tick == finishedAt) {
         platform.world.finishDays(channel(platform, 0), platform.world.today().minusDays(2));
       }
-      store(platform, due(platform, user, channel, "traffic-source-day"));
+      platform.storeFetched(
+          Platform.OPERATOR_TOKEN, due(platform, user, channel, "traffic-source-day"));
       JsonNode fetched = due(platform, user, channel, "channel-day");
       if (queries(fetched) > 0) {
         asked.add(tick);
       }
-      store(platform, fetched);
+      platform.storeFetched(Platform.OPERATOR_TOKEN, fetched);
       platform.clock.advance(Duration.ofMinutes(15));
     }
     return asked;
@@ -512,7 +500,7 @@ final class AnalyticsPlanTest {
       String channel = channel(platform, 0).id();
       platform.simulator.faults().dropMonetaryScope(channel);
       JsonNode quiet =
-          rows(
+          Platform.fetchedRows(
                   fetch(
                       platform,
                       request(
@@ -582,7 +570,8 @@ final class AnalyticsPlanTest {
       String user = platform.connectedUser(account);
       Catalog.Channel channel = channel(platform, account);
       for (int tick = 0; tick < 96 * 4; tick++) {
-        store(platform, due(platform, user, channel.id(), "thumbnail-day"));
+        platform.storeFetched(
+            Platform.OPERATOR_TOKEN, due(platform, user, channel.id(), "thumbnail-day"));
         platform.clock.advance(Duration.ofMinutes(15));
       }
       LocalDate empty =
@@ -615,7 +604,7 @@ final class AnalyticsPlanTest {
       for (int tick = 0; tick < 96 * 2; tick++) {
         JsonNode fetched = due(platform, ada, channel, reports);
         assertEquals(0, fetched.get("notFetched").size(), fetched.get("notFetched").toString());
-        store(platform, fetched);
+        platform.storeFetched(Platform.OPERATOR_TOKEN, fetched);
         platform.clock.advance(Duration.ofMinutes(15));
       }
       for (String report : reports) {
@@ -696,7 +685,7 @@ final class AnalyticsPlanTest {
       String ada = platform.connectedUser(0);
       heldBefore.set(usedHeap());
       JsonNode fetched = due(platform, ada, channel.id(), "thumbnail-day");
-      for (int tick = 0; tick < 96 && rows(fetched).isEmpty(); tick++) {
+      for (int tick = 0; tick < 96 && Platform.fetchedRows(fetched).isEmpty(); tick++) {
         platform.clock.advance(Duration.ofMinutes(15));
         fetched = due(platform, ada, channel.id(), "thumbnail-day");
       }
@@ -706,14 +695,14 @@ final class AnalyticsPlanTest {
       // The user sees the videos that were shown the most, and no failure.
       assertEquals(0, fetched.get("notFetched").size(), fetched.get("notFetched").toString());
       List<JsonNode> ofDay =
-          rows(fetched).stream()
+          Platform.fetchedRows(fetched).stream()
               .filter(row -> row.get("day").stringValue().equals(large.toString()))
               .toList();
       assertEquals(5_000, ofDay.size());
       assertEquals(
           lines - 4_999L,
           ofDay.stream().mapToLong(row -> row.get("impressions").longValue()).min().orElseThrow());
-      store(platform, fetched);
+      platform.storeFetched(Platform.OPERATOR_TOKEN, fetched);
       assertEquals(5_000, platform.count("core.thumbnail_days where day = '" + large + "'"));
       // It costs what every file does, and is not asked for again.
       assertEquals(
@@ -734,7 +723,7 @@ final class AnalyticsPlanTest {
   private static void readFilesOfADay(
       Platform platform, String user, Catalog.Channel channel, String... reports) {
     for (int tick = 0; tick < 96; tick++) {
-      store(platform, due(platform, user, channel.id(), reports));
+      platform.storeFetched(Platform.OPERATOR_TOKEN, due(platform, user, channel.id(), reports));
       platform.clock.advance(Duration.ofMinutes(15));
     }
   }
@@ -750,7 +739,7 @@ final class AnalyticsPlanTest {
               "select video_id from core.video_days group by video_id order by sum(views) desc limit 6")
           .forEach(row -> platform.simulator.faults().poison(String.valueOf(row.get("video_id"))));
       for (int day = 0; day < 28; day++) {
-        store(platform, due(platform, ada, channel, "retention"));
+        platform.storeFetched(Platform.OPERATOR_TOKEN, due(platform, ada, channel, "retention"));
         platform.clock.advance(Duration.ofDays(1));
       }
       assertTrue(platform.count("(select distinct video_id from core.retention_points) v") >= 2);
@@ -803,8 +792,8 @@ final class AnalyticsPlanTest {
       JsonNode fetched = due(platform, ada, channel(platform, 0).id(), "channel-day");
       assertEquals(2, queries(fetched));
       assertTrue(days(fetched).size() > 80, days(fetched).toString());
-      assertFalse(rows(fetched).getFirst().has("averageViewPercentage"));
-      assertTrue(rows(fetched).getFirst().has("engagedViews"));
+      assertFalse(Platform.fetchedRows(fetched).getFirst().has("averageViewPercentage"));
+      assertTrue(Platform.fetchedRows(fetched).getFirst().has("engagedViews"));
     }
   }
 
@@ -818,8 +807,10 @@ final class AnalyticsPlanTest {
               ada, channel, "top-videos", Map.of("metrics", List.of("views", "estimatedRevenue")));
       platform.simulator.faults().dropMonetaryScope(channel);
       JsonNode refusedByGoogle = fetch(platform, mixed);
-      assertTrue(rows(refusedByGoogle).getFirst().has("views"), refusedByGoogle.toString());
-      assertFalse(rows(refusedByGoogle).getFirst().has("estimatedRevenue"));
+      assertTrue(
+          Platform.fetchedRows(refusedByGoogle).getFirst().has("views"),
+          refusedByGoogle.toString());
+      assertFalse(Platform.fetchedRows(refusedByGoogle).getFirst().has("estimatedRevenue"));
       assertEquals(2, queries(refusedByGoogle));
       assertEquals(
           1,
@@ -829,7 +820,7 @@ final class AnalyticsPlanTest {
       platform.execute(
           "update core.oauth_grants set scopes = array_remove(scopes, '" + MONETARY + "')");
       JsonNode known = fetch(platform, mixed);
-      assertTrue(rows(known).getFirst().has("views"), known.toString());
+      assertTrue(Platform.fetchedRows(known).getFirst().has("views"), known.toString());
       assertEquals(1, queries(known), "what is known to be missing is not asked for");
       JsonNode revenueOnly =
           fetch(
@@ -856,7 +847,7 @@ final class AnalyticsPlanTest {
                   channel(platform, account).id(),
                   "channel-day",
                   Map.of("metrics", List.of("views", "estimatedRevenue"))));
-      assertTrue(rows(fetched).getFirst().has("views"), fetched.toString());
+      assertTrue(Platform.fetchedRows(fetched).getFirst().has("views"), fetched.toString());
       assertEquals(1, platform.count("core.channels where not monetised"));
     }
   }
@@ -920,8 +911,8 @@ final class AnalyticsPlanTest {
       Catalog.Video old = platform.world.videos(channel).getLast();
       assertTrue(old.publishedAt().isBefore(platform.clock.instant().minus(Duration.ofDays(100))));
       // It is known, with a day of when it was watched.
-      store(
-          platform,
+      platform.storeFetched(
+          Platform.OPERATOR_TOKEN,
           fetch(
               platform,
               request(ada, channel.id(), "video-details", Map.of("videoIds", List.of(old.id())))));
@@ -965,19 +956,19 @@ final class AnalyticsPlanTest {
         JsonNode fetched = fetch(platform, request);
         assertEquals(0, fetched.get("notFetched").size(), fetched.toString());
         assertEquals(1, fetched.get("results").size());
-        assertEquals(List.of(), rows(fetched));
+        assertEquals(List.of(), Platform.fetchedRows(fetched));
         assertEquals(cost, queries(fetched));
       }
       // By plan it travels with the others, and the days count as read: none of it is asked next.
       JsonNode first = due(platform, ada, channel.id(), "video-day");
       assertEquals(2, queries(first), "the videos that draw views, and the days of all");
-      store(platform, first);
+      platform.storeFetched(Platform.OPERATOR_TOKEN, first);
       catchUp(platform, ada, channel.id(), "video-day");
       assertEquals(0, queries(due(platform, ada, channel.id(), "video-day")));
       platform.clock.advance(Duration.ofDays(1));
       JsonNode next = due(platform, ada, channel.id(), "video-day");
       assertEquals(1, queries(next), "those of all others");
-      store(platform, next);
+      platform.storeFetched(Platform.OPERATOR_TOKEN, next);
       // What it had is kept, and no zeros are made.
       assertEquals(
           List.of(watched.toString()),

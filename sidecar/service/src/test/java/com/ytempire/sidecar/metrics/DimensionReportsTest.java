@@ -51,9 +51,7 @@ final class DimensionReportsTest {
 
   private static List<JsonNode> rows(JsonNode fetched) {
     assertEquals(0, fetched.get("notFetched").size(), fetched.get("notFetched").toString());
-    List<JsonNode> rows = new ArrayList<>();
-    fetched.get("results").forEach(result -> result.get("rows").forEach(rows::add));
-    return rows;
+    return Platform.fetchedRows(fetched);
   }
 
   private static JsonNode store(Platform platform, List<JsonNode> rows) {

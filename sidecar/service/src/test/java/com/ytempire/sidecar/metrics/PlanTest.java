@@ -89,12 +89,6 @@ final class PlanTest {
         .body();
   }
 
-  private static List<JsonNode> rows(JsonNode fetched) {
-    List<JsonNode> rows = new ArrayList<>();
-    fetched.get("results").forEach(result -> result.get("rows").forEach(rows::add));
-    return rows;
-  }
-
   private static JsonNode store(Platform platform, List<JsonNode> rows) {
     JsonNode stored =
         platform
@@ -141,11 +135,11 @@ final class PlanTest {
       List<Map<String, Object>> requests = requests(platform, Map.of(ada, 0), REPORTS);
       JsonNode first = due(platform, requests);
       assertEquals(0, first.get("notFetched").size(), first.get("notFetched").toString());
-      store(platform, rows(first));
+      store(platform, Platform.fetchedRows(first));
       // History comes in parts.
-      for (List<JsonNode> part = rows(due(platform, requests));
+      for (List<JsonNode> part = Platform.fetchedRows(due(platform, requests));
           !part.isEmpty();
-          part = rows(due(platform, requests))) {
+          part = Platform.fetchedRows(due(platform, requests))) {
         store(platform, part);
       }
 
@@ -177,9 +171,9 @@ final class PlanTest {
       String ada = platform.connectedUser(0);
       List<Map<String, Object>> requests =
           requests(platform, Map.of(ada, 0), List.of("channel-day", "video-day"));
-      List<JsonNode> lost = rows(due(platform, requests));
+      List<JsonNode> lost = Platform.fetchedRows(due(platform, requests));
       JsonNode again = due(platform, requests);
-      assertEquals(lost, rows(again));
+      assertEquals(lost, Platform.fetchedRows(again));
       assertEquals("{}", again.get("unitsSpent").toString());
     }
   }
@@ -190,12 +184,12 @@ final class PlanTest {
       String ada = platform.connectedUser(0);
       List<Map<String, Object>> requests =
           requests(platform, Map.of(ada, 0), List.of("channel-day", "channel-revenue-day"));
-      store(platform, rows(due(platform, requests)));
+      store(platform, Platform.fetchedRows(due(platform, requests)));
       assertEquals(0, platform.count("core.metric_revisions"), "late figures restate nothing");
       Set<String> seen = new TreeSet<>();
       for (int day = 0; day < 3; day++) {
         platform.clock.advance(Duration.ofDays(1));
-        List<JsonNode> rows = rows(due(platform, requests));
+        List<JsonNode> rows = Platform.fetchedRows(due(platform, requests));
         rows.stream()
             .filter(row -> row.has("views"))
             .forEach(row -> seen.add(row.get("day").stringValue()));
@@ -221,11 +215,11 @@ final class PlanTest {
       Instant midnight = platform.world.today().plusDays(1).atStartOfDay(World.PACIFIC).toInstant();
       platform.clock.advance(
           Duration.between(platform.clock.instant(), midnight.minus(Duration.ofMinutes(30))));
-      store(platform, rows(due(platform, requests)));
+      store(platform, Platform.fetchedRows(due(platform, requests)));
 
       // Every channel's hour of asking has passed, and the answer is not six hours old.
       platform.clock.advance(Duration.ofHours(5));
-      List<JsonNode> today = rows(due(platform, requests));
+      List<JsonNode> today = Platform.fetchedRows(due(platform, requests));
 
       assertFalse(today.isEmpty());
       for (JsonNode row : today) {
@@ -276,8 +270,8 @@ final class PlanTest {
       }
       JsonNode body = due(platform, requests(platform, users, List.of("channel-statistics")));
       assertEquals("{\"data.general\":1}", body.get("unitsSpent").toString());
-      assertEquals(20, rows(body).size());
-      store(platform, rows(body));
+      assertEquals(20, Platform.fetchedRows(body).size());
+      store(platform, Platform.fetchedRows(body));
       assertEquals(20, platform.count("core.channel_statistics where without_grant"));
       platform.clock.advance(Duration.ofDays(31));
       platform.app.runJobs();
@@ -338,7 +332,7 @@ final class PlanTest {
                       "video-statistics",
                       "videoIds",
                       ids)));
-      assertEquals(49, rows(body).size());
+      assertEquals(49, Platform.fetchedRows(body).size());
       assertTrue(
           body.get("unitsSpent").get("data.batchGetStats").longValue() <= 13,
           body.get("unitsSpent").toString());
@@ -397,11 +391,11 @@ final class PlanTest {
           "{\"analytics.day\":1,\"data.general\":1}",
           together.get("unitsSpent").toString(),
           "a query for all, and a unit to learn whose they are");
-      assertEquals(8 * 5, rows(together).size());
+      assertEquals(8 * 5, Platform.fetchedRows(together).size());
       // A deleted video makes Analytics refuse the whole query.
       platform.simulator.faults().poison(ids.get(2));
       JsonNode without = fetch(platform, List.of(request));
-      assertEquals(7 * 5, rows(without).size());
+      assertEquals(7 * 5, Platform.fetchedRows(without).size());
     }
   }
 
@@ -440,7 +434,7 @@ final class PlanTest {
         if (!metrics.isEmpty()) {
           top.put("metrics", metrics);
         }
-        List<JsonNode> rows = rows(fetch(platform, List.of(top)));
+        List<JsonNode> rows = Platform.fetchedRows(fetch(platform, List.of(top)));
         assertEquals(3, rows.size());
         rows.forEach(row -> assertTrue(row.has("estimatedRevenue") && row.has("views")));
       }
@@ -530,13 +524,13 @@ final class PlanTest {
       List<Long> impressions = new ArrayList<>();
       // The first fetch makes the job, whose files come later.
       JsonNode made = fetch(platform, List.of(request));
-      assertTrue(rows(made).isEmpty(), made.toString());
+      assertTrue(Platform.fetchedRows(made).isEmpty(), made.toString());
       platform.clock.advance(Duration.ofMinutes(5));
       for (int file = 0; file < 2; file++) {
         JsonNode body = fetch(platform, List.of(request));
-        assertFalse(rows(body).isEmpty(), body.toString());
+        assertFalse(Platform.fetchedRows(body).isEmpty(), body.toString());
         platform.clock.advance(Duration.ofMinutes(5));
-        store(platform, rows(body));
+        store(platform, Platform.fetchedRows(body));
         impressions.add(
             Long.parseLong(
                 String.valueOf(
@@ -557,7 +551,7 @@ final class PlanTest {
       List<Map<String, Object>> requests =
           requests(platform, Map.of(ada, 0), List.of("thumbnail-day"));
       for (int tick = 0; tick < 96 * 4; tick++) {
-        List<JsonNode> rows = rows(due(platform, requests));
+        List<JsonNode> rows = Platform.fetchedRows(due(platform, requests));
         if (!rows.isEmpty()) {
           store(platform, rows);
         }
@@ -613,7 +607,7 @@ final class PlanTest {
       String ada = platform.connectedUser(0);
       List<Map<String, Object>> requests =
           requests(platform, Map.of(ada, 0), List.of("recent-uploads", "video-statistics"));
-      store(platform, rows(due(platform, requests)));
+      store(platform, Platform.fetchedRows(due(platform, requests)));
       Polling.until(
           "the hub's confirmation",
           () -> platform.count("core.upload_watches where lease_until is not null") == 2);
@@ -628,7 +622,7 @@ final class PlanTest {
       JsonNode tick = due(platform, requests);
       assertEquals(
           null, platform.simulator.usage().methods().get("feed"), "the feed is not needed");
-      assertTrue(rows(tick).size() >= found, tick.toString());
+      assertTrue(Platform.fetchedRows(tick).size() >= found, tick.toString());
       // Half of the lease has passed: it is asked for again.
       platform.clock.advance(Duration.ofDays(6));
       due(platform, requests);
@@ -715,11 +709,11 @@ final class PlanTest {
       String ada = platform.connectedUser(0);
       List<Map<String, Object>> requests =
           requests(platform, Map.of(ada, 0), List.of("recent-uploads"));
-      store(platform, rows(due(platform, requests)));
+      store(platform, Platform.fetchedRows(due(platform, requests)));
       long known = platform.count("core.videos");
       platform.simulator.usage().forgetMethods();
       platform.clock.advance(Duration.ofHours(16));
-      store(platform, rows(due(platform, requests)));
+      store(platform, Platform.fetchedRows(due(platform, requests)));
       assertEquals(2L, platform.simulator.usage().methods().get("feed"));
       assertEquals(null, platform.simulator.usage().methods().get("playlistItems.list"));
       assertTrue(platform.count("core.videos") > known, "the feed listed nothing new");

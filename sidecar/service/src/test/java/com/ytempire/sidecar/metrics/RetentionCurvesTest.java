@@ -46,25 +46,8 @@ final class RetentionCurvesTest {
                     true))
             .expect(200)
             .body();
-    List<JsonNode> rows = rows(fetched);
-    for (int from = 0; from < rows.size(); from += 5_000) {
-      JsonNode stored =
-          platform
-              .post(
-                  "/v1/metrics/store",
-                  Platform.OPERATOR_TOKEN,
-                  Map.of("rows", rows.subList(from, Math.min(rows.size(), from + 5_000))))
-              .expect(200)
-              .body();
-      assertEquals(0, stored.get("rejected").intValue(), stored.toString());
-    }
+    platform.storeFetched(Platform.OPERATOR_TOKEN, fetched);
     return fetched;
-  }
-
-  private static List<JsonNode> rows(JsonNode fetched) {
-    List<JsonNode> rows = new ArrayList<>();
-    fetched.get("results").forEach(result -> result.get("rows").forEach(rows::add));
-    return rows;
   }
 
   private static long queries(JsonNode fetched) {
@@ -73,7 +56,7 @@ final class RetentionCurvesTest {
   }
 
   private static Set<String> videos(JsonNode fetched) {
-    return rows(fetched).stream()
+    return Platform.fetchedRows(fetched).stream()
         .map(row -> row.get("videoId").stringValue())
         .collect(Collectors.toSet());
   }
@@ -328,7 +311,7 @@ final class RetentionCurvesTest {
           assertEquals(5, queries(fetched), "two of each, and the one that was refused");
           assertEquals(
               Set.of("", top.getLast()),
-              rows(fetched).stream()
+              Platform.fetchedRows(fetched).stream()
                   .map(row -> row.path("videoId").asString(""))
                   .collect(Collectors.toSet()),
               "of the channel and the other video");
@@ -385,7 +368,8 @@ final class RetentionCurvesTest {
         assertTrue(queries(fetched) <= 3, queries(fetched) + " in one minute");
         assertEquals(1, fetched.get("results").size(), fetched.get("notDue").toString());
         assertTrue(
-            done.add(rows(fetched).getFirst().get("channelId").stringValue()), "a channel twice");
+            done.add(Platform.fetchedRows(fetched).getFirst().get("channelId").stringValue()),
+            "a channel twice");
         Instant retry = platform.clock.instant().plus(Duration.ofMinutes(15));
         if (tick == 0) {
           fetched

@@ -546,12 +546,7 @@ final class ReportMailsTest {
   /** Two reported weeks: $1 a day, then $2 a day, up to the Saturday before the Monday. */
   private void storeTwoWeeks() {
     String channel = "UC" + "a".repeat(22);
-    platform
-        .post(
-            "/v1/users/" + user + "/channels",
-            OPERATOR_TOKEN,
-            Map.of("channelId", channel, "channelName", "Night Trains"))
-        .expect(201);
+    platform.addChannel(user, channel, "Night Trains");
     platform.execute(
         """
         update core.channels set connection = 'connected' where channel_id = '%1$s';

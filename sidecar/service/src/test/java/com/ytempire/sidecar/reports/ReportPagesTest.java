@@ -185,12 +185,7 @@ final class ReportPagesTest {
   void revenue_that_is_the_mean_of_seven_days_is_no_change_of_minus_zero() {
     UUID even = UUID.fromString(platform.createUser("even@example.com"));
     String channel = "UC" + "e".repeat(22);
-    platform
-        .post(
-            "/v1/users/" + even + "/channels",
-            OPERATOR_TOKEN,
-            Map.of("channelId", channel, "channelName", "Even"))
-        .expect(201);
+    platform.addChannel(even, channel, "Even");
     platform.execute(
         """
         update core.channels set connection = 'connected', monetised = true where channel_id = '%1$s';
@@ -253,12 +248,7 @@ final class ReportPagesTest {
   void the_weekly_report_has_hours_and_videos_to_follow_up() {
     UUID slots = UUID.fromString(platform.createUser("slots@example.com"));
     String channel = "UC" + "s".repeat(22);
-    platform
-        .post(
-            "/v1/users/" + slots + "/channels",
-            OPERATOR_TOKEN,
-            Map.of("channelId", channel, "channelName", "Slots"))
-        .expect(201);
+    platform.addChannel(slots, channel, "Slots");
     platform.execute(
         """
         update core.channels set connection = 'connected' where channel_id = '%1$s';
@@ -321,12 +311,7 @@ final class ReportPagesTest {
   void a_first_week_is_counted_and_not_compared() {
     UUID first = UUID.fromString(platform.createUser("first@example.com"));
     String channel = "UC" + "f".repeat(22);
-    platform
-        .post(
-            "/v1/users/" + first + "/channels",
-            OPERATOR_TOKEN,
-            Map.of("channelId", channel, "channelName", "First"))
-        .expect(201);
+    platform.addChannel(first, channel, "First");
     platform.execute(
         """
         update core.channels set connection = 'connected' where channel_id = '%1$s';

@@ -43,6 +43,8 @@ import tools.jackson.databind.json.JsonMapper;
  * The whole platform on real engines, with the simulator for Google, and a client to talk to it.
  */
 public final class Platform implements AutoCloseable {
+  private static final int ROWS_AT_ONCE = 5_000;
+
   public static final String OPERATOR_TOKEN = "yte_operator_of_the_tests_0123456789abcdef";
 
   /** As the settings have it; it stands for whatever port a test has. */
@@ -326,11 +328,34 @@ public final class Platform implements AutoCloseable {
   }
 
   public void addChannel(String userId, String channelId) {
+    addChannel(userId, channelId, "to be connected");
+  }
+
+  public void addChannel(Object userId, String channelId, String name) {
     post(
             "/v1/users/" + userId + "/channels",
             OPERATOR_TOKEN,
-            Map.of("channelId", channelId, "channelName", "to be connected"))
+            Map.of("channelId", channelId, "channelName", name))
         .expect(201);
+  }
+
+  /** The rows of a fetch, in the order of its requests. */
+  public static List<JsonNode> fetchedRows(JsonNode fetched) {
+    List<JsonNode> rows = new ArrayList<>();
+    fetched.get("results").forEach(result -> result.get("rows").forEach(rows::add));
+    return rows;
+  }
+
+  /** Stores the rows of a fetch, as many at once as the API takes; fails when one is rejected. */
+  public void storeFetched(String token, JsonNode fetched) {
+    List<JsonNode> rows = fetchedRows(fetched);
+    for (int from = 0; from < rows.size(); from += ROWS_AT_ONCE) {
+      List<JsonNode> some = rows.subList(from, Math.min(rows.size(), from + ROWS_AT_ONCE));
+      JsonNode stored = post("/v1/metrics/store", token, Map.of("rows", some)).expect(200).body();
+      if (stored.get("rejected").intValue() > 0) {
+        throw new AssertionError("rows were rejected: " + stored);
+      }
+    }
   }
 
   public String token(String kind, @Nullable String userId) {

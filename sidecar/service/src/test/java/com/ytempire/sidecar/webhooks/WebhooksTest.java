@@ -641,22 +641,26 @@ final class WebhooksTest {
         .expect(200);
   }
 
+  /** Subscribes to new videos of Ada, of which one is sent at once. */
+  private Answer subscribeWithSample() {
+    return platform.post(
+        "/v1/subscriptions",
+        service,
+        Map.of(
+            "url",
+            receiver.url(),
+            "events",
+            List.of("new-video"),
+            "userId",
+            ada,
+            "sendSample",
+            true));
+  }
+
   @Test
   void a_subscription_whose_sample_cannot_be_made_is_not_stored() {
     platform.execute("alter view analytics.videos rename to videos_elsewhere");
-    Platform.Answer failed =
-        platform.post(
-            "/v1/subscriptions",
-            service,
-            Map.of(
-                "url",
-                receiver.url(),
-                "events",
-                List.of("new-video"),
-                "userId",
-                ada,
-                "sendSample",
-                true));
+    Answer failed = subscribeWithSample();
     platform.execute("alter view analytics.videos_elsewhere rename to videos");
     assertTrue(failed.status() >= 500, failed.body().toString());
     assertEquals(0, platform.count("core.webhook_subscriptions"));
@@ -670,20 +674,7 @@ final class WebhooksTest {
         List.of(
             video(ada, one, "oldervideo1", Duration.ofDays(200)),
             video(ada, two, "newestvid01", Duration.ofDays(100))));
-    platform
-        .post(
-            "/v1/subscriptions",
-            service,
-            Map.of(
-                "url",
-                receiver.url(),
-                "events",
-                List.of("new-video"),
-                "userId",
-                ada,
-                "sendSample",
-                true))
-        .expect(201);
+    subscribeWithSample().expect(201);
     Call sample = fitting(receiver.next());
     assertEquals("newestvid01", sample.text("videoId"));
     assertEquals(two, sample.text("channelId"));
