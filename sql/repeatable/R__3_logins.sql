@@ -140,7 +140,8 @@ end $$;
 drop function if exists app.drop_retired_logins();
 
 -- Drops the roles of retired logins: disables, ends sessions, drops what the role owns here, drops the role. Returns those that must wait, and
--- why: what a role owns in another database can be dropped only there. A row without a login: another session is at it, and nothing was done here.
+-- why: what a role owns in another database can be dropped only there. A row without a login: another session is at it, and has
+-- left some for a minute.
 -- Milliseconds to wait for that session; 0: none.
 create or replace function app.drop_retired_logins(p_wait integer default 10000) returns table (login name, database name, error text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s' set client_min_messages = error
@@ -162,7 +163,8 @@ begin
     end;
   end if;
   if not is_ours then
-    return query select null::name, null::name, 'another session drops retired logins';
+    return query select null::name, null::name, 'another session drops retired logins, and some have been there for a minute'
+      where exists (select from sec.retired_login r where r.retired_at < clock_timestamp() - interval '1 minute');
     return;
   end if;
   perform set_config('lock_timeout', '1s', true);

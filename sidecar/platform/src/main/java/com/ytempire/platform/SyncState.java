@@ -10,7 +10,11 @@ import tools.jackson.databind.JsonNode;
 
 /** Reads what a sync has left to do. */
 final class SyncState {
-  private static final Duration LEASE_LIMIT = Duration.ofMinutes(1);
+  /**
+   * Longer than a run by reference holds its leases after a fetch, to store what it fetched: three
+   * minutes.
+   */
+  private static final Duration LEASE_LIMIT = Duration.ofMinutes(4);
 
   private static final Duration POLL = Duration.ofMillis(200);
 

@@ -19,7 +19,6 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
@@ -170,7 +169,7 @@ final class NewerPostgresTest {
         run(tenant, "alter role " + login + " set work_mem = '2GB'");
         run(tenant, "alter role " + login + " password 'of-its-own'");
       }
-      Map<String, Long> enforced = database.enforceTenantLimits(Duration.ZERO);
+      Map<String, Long> enforced = database.enforceTenantLimits();
       assertEquals(1, enforced.get("password"), enforced.toString());
       try (Connection tenant = connect(access, login)) {
         assertEquals(List.of(Map.of("work_mem", "4MB")), Platform.rows(tenant, "show work_mem"));
@@ -188,7 +187,7 @@ final class NewerPostgresTest {
                                 .bind("now", OffsetDateTime.now())
                                 .mapTo(String.class)
                                 .one())));
-        database.enforceTenantLimits(Duration.ZERO);
+        database.enforceTenantLimits();
       }
       assertEquals(
           List.of(),
@@ -203,10 +202,10 @@ final class NewerPostgresTest {
         Connection injected =
             DriverManager.getConnection(access.url(), "ytempire_app", access.password())) {
       run(injected, "alter role ytempire_app set statement_timeout = '1s'");
-      assertEquals(1, database.enforceTenantLimits(Duration.ZERO).get("settings"));
+      assertEquals(1, database.enforceTenantLimits().get("settings"));
       run(injected, "alter role ytempire_app password 'of-its-own'");
-      assertEquals(1, database.enforceTenantLimits(Duration.ZERO).get("password"));
-      assertFalse(database.enforceTenantLimits(Duration.ZERO).containsKey("password"));
+      assertEquals(1, database.enforceTenantLimits().get("password"));
+      assertFalse(database.enforceTenantLimits().containsKey("password"));
     }
   }
 
@@ -219,7 +218,7 @@ final class NewerPostgresTest {
       // As pg_upgrade brings them from a server that gave whoever makes a role no membership.
       run(admin, "revoke %s, ytempire_app from ytempire_provisioner".formatted(login));
       run(admin, "alter role " + login + " set work_mem = '2GB'");
-      database.enforceTenantLimits(Duration.ZERO);
+      database.enforceTenantLimits();
       try (Connection tenant = connect(access, login)) {
         assertEquals(List.of(Map.of("work_mem", "2GB")), Platform.rows(tenant, "show work_mem"));
       }
@@ -228,7 +227,7 @@ final class NewerPostgresTest {
           database.isolationFaults().toString());
       Database.migrate(access);
       assertEquals(List.of(), database.isolationFaults());
-      database.enforceTenantLimits(Duration.ZERO);
+      database.enforceTenantLimits();
       try (Connection tenant = connect(access, login)) {
         assertEquals(List.of(Map.of("work_mem", "4MB")), Platform.rows(tenant, "show work_mem"));
       }
@@ -243,7 +242,7 @@ final class NewerPostgresTest {
       String login = provision(database, createUser(admin));
       run(admin, "grant ytempire_app to " + login);
       try {
-        assertFalse(database.enforceTenantLimits(Duration.ZERO).containsKey("membership"));
+        assertFalse(database.enforceTenantLimits().containsKey("membership"));
         assertTrue(
             database.isolationFaults().toString().contains("revoke ytempire_app from it"),
             database.isolationFaults().toString());

@@ -362,12 +362,10 @@ public final class Database implements AutoCloseable {
   /**
    * Enforces the limits of tenants' logins and what the sidecar's own may be.
    *
-   * @param wait how long to wait for another session that drops retired logins, before that step
-   *     fails; zero, as a request must: it is left to that session or the next run
    * @return how often each limit was enforced, by reason; a reason is one of a fixed few
    */
-  public Map<String, Long> enforceTenantLimits(Duration wait) {
-    return enforcement.enforce(wait);
+  public Map<String, Long> enforceTenantLimits() {
+    return enforcement.enforce();
   }
 
   /** The steps of {@link #enforceTenantLimits} that failed when they last ran, in words. */

@@ -54,11 +54,9 @@ final class LoginEnforcement {
    * its own role, or the sidecar's first login of its, drops the roles of retired logins, closes
    * databases of the server that were made since, and reads the key of tenants' proofs anew.
    *
-   * @param wait how long to wait for another session that drops retired logins. Zero: what is left
-   *     is that session's or the next run's, and no failure; otherwise the step fails after it
    * @return how often each limit was enforced, by reason; a reason is one of a fixed few
    */
-  Map<String, Long> enforce(Duration wait) {
+  Map<String, Long> enforce() {
     Map<String, Long> enforced = new TreeMap<>();
     attempt("reading the key of tenants' proofs", () -> readTenantKey(enforcement));
     attempt(
@@ -74,7 +72,7 @@ final class LoginEnforcement {
                             .list())
                 .forEach(entry -> enforced.merge(entry.getKey(), entry.getValue(), Long::sum)));
     attempt("putting back the login " + SidecarLogin.NAME, () -> restoreOwnLogin(enforced));
-    attempt("dropping retired logins", () -> dropRetiredLogins(wait));
+    attempt("dropping retired logins", this::dropRetiredLogins);
     attempt(
         "closing databases",
         () ->
@@ -120,10 +118,8 @@ final class LoginEnforcement {
         throw e;
       }
       warnOnce(step, e);
-    } catch (DatabaseBusy | JdbiException | DroppedElsewhere e) {
+    } catch (DatabaseBusy | JdbiException | DropLockHeld e) {
       warnOnce(step, e);
-    } catch (LeftToOthers e) {
-      log.debug("{} is left to another session", step);
     }
   }
 
@@ -185,11 +181,10 @@ final class LoginEnforcement {
    * another database is dropped there if the administrator's password is set, and otherwise stays
    * for {@link DatabaseAdmin#migrate}.
    *
-   * @throws DroppedElsewhere if another session was at it for longer than the wait
-   * @throws LeftToOthers if another session is at it, and there is no wait
+   * @throws DropLockHeld if another session holds the lock, and some are left for a minute
    */
-  private void dropRetiredLogins(Duration wait) {
-    List<RetiredLogin> left = retiredLogins(wait);
+  private void dropRetiredLogins() {
+    List<RetiredLogin> left = retiredLogins();
     if (access.adminPassword() == null
         || left.stream().allMatch(login -> login.database() == null)) {
       return;
@@ -205,43 +200,38 @@ final class LoginEnforcement {
         DatabaseAdmin.dropOwned(access, database, name);
       }
     }
-    retiredLogins(wait);
+    retiredLogins();
   }
 
   /**
    * A login whose role could not be dropped.
    *
-   * @param login null: another session is at it, of whose logins nothing is known
+   * @param login null: another session holds the lock, and leaves some for a minute
    */
   private record RetiredLogin(
       @Nullable String login, @Nullable String database, @Nullable String error) {}
 
-  /** Another session kept the lock of dropping: nothing is known of what is left. */
-  private static final class DroppedElsewhere extends RuntimeException {
-    DroppedElsewhere(@Nullable String message) {
+  /** Another session holds the lock of dropping, and leaves logins for a minute. */
+  private static final class DropLockHeld extends RuntimeException {
+    DropLockHeld(@Nullable String message) {
       super(message);
     }
   }
 
-  /** Another session drops, and nobody wants to wait for it. */
-  private static final class LeftToOthers extends RuntimeException {}
-
   /** Drops those that can be dropped; returns the others, with a database that holds one up. */
-  private List<RetiredLogin> retiredLogins(Duration wait) {
+  private List<RetiredLogin> retiredLogins() {
     List<RetiredLogin> left =
         operator.run(
             TransactionOptions.withoutTenant(false),
             handle ->
                 handle
-                    .createQuery(
-                        "select login, database, error from app.drop_retired_logins(:wait)")
-                    .bind("wait", Math.toIntExact(wait.toMillis()))
+                    .createQuery("select login, database, error from app.drop_retired_logins(0)")
                     .map((row, context) ->
                         new RetiredLogin(row.getString(1), row.getString(2), row.getString(3)))
                     .list());
     for (RetiredLogin login : left) {
       if (login.login() == null) {
-        throw wait.isZero() ? new LeftToOthers() : new DroppedElsewhere(login.error());
+        throw new DropLockHeld(login.error());
       }
     }
     return left;

@@ -1,7 +1,6 @@
 package com.ytempire.sidecar.db;
 
 import com.ytempire.sidecar.config.DatabaseAccess;
-import java.time.Duration;
 import java.util.List;
 
 /** The conditions that a database must meet before the sidecar works on it. */
@@ -66,7 +65,7 @@ record StartChecks(Pools pools, LoginEnforcement enforcement, DatabaseAccess acc
     List<String> faults = isolationFaults(pools.everyday());
     if (!faults.isEmpty()) {
       // A database that was made meanwhile is open until it is closed.
-      var _ = enforcement.enforce(Duration.ZERO);
+      var _ = enforcement.enforce();
       faults = isolationFaults(pools.everyday());
     }
     if (!faults.isEmpty()) {

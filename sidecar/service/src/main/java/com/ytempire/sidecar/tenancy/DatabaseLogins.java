@@ -53,9 +53,6 @@ public final class DatabaseLogins {
   /** More than that is not taken for computed, whatever held up the observation. */
   private static final Duration LONGEST_OBSERVATION = Duration.ofSeconds(1);
 
-  /** How long the job waits for another replica that drops retired logins. */
-  private static final Duration WAIT = Duration.ofSeconds(5);
-
   /** Of no token: the platform itself writes. */
   private static final UUID PLATFORM = new UUID(0, 1);
 
@@ -223,12 +220,12 @@ public final class DatabaseLogins {
   }
 
   /**
-   * Enforces the limits now, as a request, which waits for nobody. What cannot be done now, because
-   * a login holds its own role or another session is at it, is left for the job.
+   * Enforces the limits now, for a request. What cannot be done now, because a login holds its own
+   * role or another session is at it, is left for the job.
    */
   public void enforce() {
     try {
-      enforceOnce(Duration.ZERO);
+      enforceOnce();
     } catch (DatabaseUnavailable | DatabaseBusy | JdbiException e) {
       log.warn("the limits of database logins are enforced later: {}", e.getMessage());
     }
@@ -241,16 +238,16 @@ public final class DatabaseLogins {
    * @throws IllegalStateException naming the steps that failed
    */
   public void enforceAll() {
-    enforceOnce(WAIT);
+    enforceOnce();
     Set<String> failed = database.failedEnforcements();
     if (!failed.isEmpty()) {
       throw new IllegalStateException("not done: " + String.join(", ", failed));
     }
   }
 
-  private void enforceOnce(Duration wait) {
+  private void enforceOnce() {
     database
-        .enforceTenantLimits(wait)
+        .enforceTenantLimits()
         .forEach((reason, count) -> {
           log.warn("limits of database logins were enforced: {}, {} times", reason, count);
           enforced.accept(reason, count);

@@ -62,7 +62,7 @@ public record Endpoint(
       return concurrent;
     }
 
-    /** Of these, about one user. */
+    /** Of these, of one user, and of one token about one user. */
     public int concurrentPerUser() {
       return concurrentPerUser;
     }

@@ -38,23 +38,23 @@ final class RequestLimits {
   private static final Pattern PREFER_WAIT =
       Pattern.compile("(?:^|[,;])\\s*wait\\s*=\\s*\"?(\\d{1,6})\"?\\s*(?:$|[,;])");
 
-  /** What takes no longer is small, and its permit does not rest unless many wait. */
+  /** A request that takes no longer is small: its permit has no cooldown unless many wait. */
   private static final Duration SMALL = Duration.ofMillis(20);
 
   /**
-   * Requests of a user that may wait for a bulkhead before permits of small ones rest, too: more
-   * than a page of panels or a workflow sends at once.
+   * Requests of a user that may wait for a bulkhead before permits of small ones have a cooldown,
+   * too: more than a page of panels or a workflow sends at once.
    */
   private static final int MANY_WAITING = 16;
 
-  /** A permit rests once more as long as it was held for each so many that wait for it. */
-  private static final int WAITING_PER_REST = 8;
+  /** The cooldown grows by the time that the permit was held for each so many that wait. */
+  private static final int WAITING_PER_COOLDOWN_STEP = 8;
 
-  /** How many times as long as it was held a permit rests at most. */
-  private static final int MOST_RESTS = 7;
+  /** The longest cooldown as a multiple of the time that the permit was held. */
+  private static final int MAX_COOLDOWN_FACTOR = 7;
 
-  /** Longest that a user's permit of a bulkhead rests. */
-  private static final Duration LONGEST_REST = Duration.ofSeconds(10);
+  /** The longest cooldown of a user's permit of a bulkhead. */
+  private static final Duration MAX_COOLDOWN = Duration.ofSeconds(10);
 
   static final int CONCURRENT_PER_USER = 8;
   private static final int CONCURRENT_OF_USERS = 256;
@@ -100,8 +100,8 @@ final class RequestLimits {
   /**
    * A bulkhead's permits. A user's request takes one of the user's; one of a service or operator
    * token takes one of the token's for the user whom it names, then one of the token's for all; and
-   * each of them one of all. Only the first rests: what one has used up keeps nobody else waiting,
-   * and what waits for a second permit holds none that somebody else's request needs.
+   * each of them one of all. Only the first has a cooldown: what one has used up keeps nobody else
+   * waiting, and what waits for a second permit holds none that somebody else's request needs.
    */
   private record Permits(FairScheduler ofUser, FairScheduler ofToken, FairScheduler ofAll) {
     static Permits of(Endpoint.Bulkhead bulkhead, Clock clock) {
@@ -282,13 +282,13 @@ final class RequestLimits {
     // take, or wait for, a permit of another user.
     UUID account = caller.account();
     UUID whose = caller.userId() != null || about == null ? account : about;
-    // What a service token asks about a user waits, and rests, beside the user's own requests.
-    UUID line = whose.equals(account) ? account : joined(account, whose);
-    FairScheduler.Permit ofUser = bulkhead.ofUser().take(line, 1, true, deadline);
+    // What a service token asks about a user has a queue of its own beside the user's.
+    UUID queueId = whose.equals(account) ? account : joined(account, whose);
+    FairScheduler.Permit ofUser = bulkhead.ofUser().take(queueId, 1, true, deadline);
     Duration held = Duration.ZERO;
     try (FairScheduler.Permit ofToken =
             caller.userId() == null ? bulkhead.ofToken().take(account, 1, true, deadline) : NONE;
-        FairScheduler.Permit ofAll = bulkhead.ofAll().take(whose, 1, true, deadline);
+        FairScheduler.Permit ofAll = bulkhead.ofAll().take(queueId, 1, true, deadline);
         FairScheduler.Permit permit = all.take(account, 1, true, deadline)) {
       long began = System.nanoTime();
       try {
@@ -297,7 +297,7 @@ final class RequestLimits {
         held = Duration.ofNanos(System.nanoTime() - began);
       }
     } finally {
-      release(ofUser, bulkhead.ofUser().waiting(line), held);
+      release(ofUser, bulkhead.ofUser().waiting(queueId), held);
     }
   }
 
@@ -307,25 +307,26 @@ final class RequestLimits {
   }
 
   /**
-   * Returns a user's permit: at once, or, where more requests of the same user wait for it, after
-   * as long again as it was held, and longer the more of them wait. Some small requests, and one
-   * request after the other, are not slowed down by that; a user who sends large ones all at once
-   * leaves half of the time to others, and one who sends them, or small ones, by the hundred seven
-   * eighths.
+   * Returns a user's permit: at once, or, where more requests of the same user wait for it, after a
+   * cooldown of one to seven times the time that it was held, the longer the more of them wait.
+   * Some small requests, and one request after the other, are not slowed down by that; a user who
+   * sends large ones all at once leaves half of the time to others, and one who sends them, or
+   * small ones, by the hundred seven eighths.
    */
   private static void release(FairScheduler.Permit permit, int waiting, Duration held) {
     if (waiting == 0 || (held.compareTo(SMALL) <= 0 && waiting <= MANY_WAITING)) {
       permit.close();
       return;
     }
-    Duration whole = held.multipliedBy(Math.clamp(waiting / WAITING_PER_REST, 1, MOST_RESTS));
-    Duration rest = whole.compareTo(LONGEST_REST) < 0 ? whole : LONGEST_REST;
+    Duration whole =
+        held.multipliedBy(Math.clamp(waiting / WAITING_PER_COOLDOWN_STEP, 1, MAX_COOLDOWN_FACTOR));
+    Duration cooldown = whole.compareTo(MAX_COOLDOWN) < 0 ? whole : MAX_COOLDOWN;
     try {
       Thread.ofVirtual()
-          .name("bulkhead-rest")
+          .name("bulkhead-cooldown")
           .start(() -> {
             try (permit) {
-              Thread.sleep(rest);
+              Thread.sleep(cooldown);
             } catch (InterruptedException e) {
               Thread.currentThread().interrupt();
             }

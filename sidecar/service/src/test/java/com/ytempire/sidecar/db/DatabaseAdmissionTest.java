@@ -204,8 +204,7 @@ final class DatabaseAdmissionTest {
     try {
       assertEquals(
           Map.of(),
-          Deadline.after(Duration.ofSeconds(20))
-              .call(() -> database.enforceTenantLimits(Duration.ZERO)));
+          Deadline.after(Duration.ofSeconds(20)).call(() -> database.enforceTenantLimits()));
     } finally {
       release.countDown();
     }

@@ -54,7 +54,7 @@ final class SidecarLoginTest {
                 Engines.postgres()
                     .connect(name, "ytempire_app", "the-sidecar-of-the-tests")
                     .close()));
-        assertEquals(1, database.enforceTenantLimits(Duration.ZERO).get("password"));
+        assertEquals(1, database.enforceTenantLimits().get("password"));
       }
       try (Connection after = injected(database);
           var statement = after.createStatement();
@@ -62,7 +62,7 @@ final class SidecarLoginTest {
         assertTrue(timeout.next());
         assertEquals("0", timeout.getString(1));
       }
-      assertFalse(database.enforceTenantLimits(Duration.ZERO).containsKey("password"));
+      assertFalse(database.enforceTenantLimits().containsKey("password"));
     }
   }
 
@@ -117,7 +117,7 @@ final class SidecarLoginTest {
       try (Connection injected = injected(database)) {
         run(injected, "alter role ytempire_app password null");
       }
-      assertEquals(1, database.enforceTenantLimits(Duration.ZERO).get("password"));
+      assertEquals(1, database.enforceTenantLimits().get("password"));
       injected(database).close();
     }
   }
@@ -128,10 +128,10 @@ final class SidecarLoginTest {
       String name = Engines.nameOf(database);
       String role = "alter role ytempire_app in database " + name;
       Engines.asAdmin(name, role + " set log_min_duration_statement = '1h'");
-      assertFalse(database.enforceTenantLimits(Duration.ZERO).containsKey("settings"));
+      assertFalse(database.enforceTenantLimits().containsKey("settings"));
       Engines.asAdmin(name, role + " set statement_timeout = '1h'");
-      assertEquals(1, database.enforceTenantLimits(Duration.ZERO).get("settings"));
-      assertFalse(database.enforceTenantLimits(Duration.ZERO).containsKey("settings"));
+      assertEquals(1, database.enforceTenantLimits().get("settings"));
+      assertFalse(database.enforceTenantLimits().containsKey("settings"));
     }
   }
 
@@ -149,7 +149,7 @@ final class SidecarLoginTest {
       Engines.asAdmin(
           name,
           "select app.rotate_tenant_key(); delete from sec.tenant_key where ends_at is not null");
-      assertTrue(database.enforceTenantLimits(Duration.ZERO).isEmpty());
+      assertTrue(database.enforceTenantLimits().isEmpty());
       assertEquals(List.of(), database.isolationFaults());
       Tenant.as(
           new UUID(0, 7),
@@ -197,7 +197,7 @@ final class SidecarLoginTest {
           assertEquals("42501", refusal(() -> run(injected, sql)), sql);
         }
         assertEquals(1, database.isolationFaults().size());
-        assertEquals(1, database.enforceTenantLimits(Duration.ZERO).get("membership"));
+        assertEquals(1, database.enforceTenantLimits().get("membership"));
         assertEquals(List.of(), database.isolationFaults());
         assertEquals("57P01", refusal(() -> run(guests, "select 1")));
       }

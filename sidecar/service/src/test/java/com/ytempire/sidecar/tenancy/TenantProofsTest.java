@@ -10,7 +10,6 @@ import com.ytempire.sidecar.testing.Engines;
 import com.ytempire.sidecar.testing.Platform;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -179,7 +178,7 @@ final class TenantProofsTest {
     // By the key before, which is good for a day.
     assertEquals(List.of("ada@example.com"), emails(ada));
     String before = String.valueOf(entered(ada).get("value"));
-    var _ = database.enforceTenantLimits(Duration.ZERO);
+    var _ = database.enforceTenantLimits();
     Engines.asAdmin(name, "update sec.tenant_key set ends_at = now() where ends_at is not null");
     assertEquals(List.of("ada@example.com"), emails(ada));
     String after = String.valueOf(entered(ada).get("value"));

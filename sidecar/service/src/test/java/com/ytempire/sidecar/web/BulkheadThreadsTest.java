@@ -31,7 +31,7 @@ final class BulkheadThreadsTest {
   /** Longer than what is small. */
   private static final Duration LARGE = Duration.ofMillis(50);
 
-  /** So many wait that a permit rests longest. */
+  /** So many wait that the cooldown is longest. */
   private static final int MANY = 58;
 
   private final RequestLimits limits = new RequestLimits(Clock.systemUTC());
@@ -67,7 +67,7 @@ final class BulkheadThreadsTest {
 
   @Test
   void many_large_reads_leave_half_of_the_time_to_other_users() throws Exception {
-    // What rests is the permit: when the next begins, as much time has passed as the first took.
+    // A cooldown: when the next begins, as much time has passed as the first took.
     AtomicReference<Long> took = new AtomicReference<>(0L);
     AtomicReference<Long> rested = new AtomicReference<>(0L);
     FutureTask<Boolean> second =
@@ -101,7 +101,7 @@ final class BulkheadThreadsTest {
   private record Span(long began, long ended) {}
 
   @Test
-  void reads_by_the_hundred_leave_seven_eighths_of_the_time_to_other_users() throws Exception {
+  void a_hundred_reads_leave_seven_eighths_of_the_time_to_others() throws Exception {
     Duration small = Duration.ofMillis(10);
     List<Span> spans = Collections.synchronizedList(new ArrayList<>());
     CountDownLatch all = new CountDownLatch(MANY);
@@ -198,7 +198,7 @@ final class BulkheadThreadsTest {
   }
 
   @Test
-  void what_users_have_used_up_keeps_no_other_user_waiting() throws Exception {
+  void a_users_cooldown_delays_no_other_user() throws Exception {
     Duration held = Duration.ofMillis(500);
     List<LargeRead> running = new ArrayList<>();
     List<LargeRead> waiting = new ArrayList<>();
@@ -217,7 +217,7 @@ final class BulkheadThreadsTest {
     for (LargeRead read : running) {
       read.close();
     }
-    // Each of their permits rests for seven times as long.
+    // Each of their permits has a cooldown of seven times as long.
     AtomicReference<Boolean> ran = new AtomicReference<>(false);
     Deadline.after(held.multipliedBy(5))
         .run(() -> limits.run(Endpoint.Bulkhead.LARGE_READ, caller, user, () -> ran.set(true)));
@@ -247,6 +247,21 @@ final class BulkheadThreadsTest {
         .run(() -> limits.run(Endpoint.Bulkhead.LARGE_READ, caller, user, () -> ran.set(true)));
     assertTrue(ran.get());
     reads.forEach(read -> read.end.countDown());
+    for (LargeRead read : reads) {
+      read.close();
+    }
+  }
+
+  @Test
+  void a_tokens_read_about_a_user_begins_beside_the_users_own() throws Exception {
+    Caller service = new Caller(UUID.randomUUID(), Role.SERVICE, null, null, null);
+    List<LargeRead> reads = new ArrayList<>();
+    for (int i = 0; i < Endpoint.Bulkhead.LARGE_READ.concurrent() / 2; i++) {
+      UUID named = UUID.randomUUID();
+      Caller by = new Caller(UUID.randomUUID(), Role.USER, named, null, null);
+      reads.add(new LargeRead(by, named).awaitBegin());
+      reads.add(new LargeRead(service, named).awaitBegin());
+    }
     for (LargeRead read : reads) {
       read.close();
     }
