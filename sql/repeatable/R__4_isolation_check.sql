@@ -138,7 +138,8 @@ as $$
   -- Whoever holds the lock of a step of the enforcement keeps the sidecar out of it. A managed server may not let its administrator take them from
   -- PUBLIC.
   select 'a tenant''s login may take advisory locks, and with them stop the enforcement of its limits; as a superuser: revoke execute on function '
-         || p.oid::regprocedure || ' from public, ytempire_reader', p.oid::regprocedure::text
+         || p.oid::regprocedure || ' from public, ytempire_reader; grant execute on function pg_advisory_xact_lock(bigint), pg_try_advisory_xact_lock(bigint)'
+         || ' to ytempire_provisioner', p.oid::regprocedure::text
     from pg_proc p
    where p.pronamespace = 'pg_catalog'::regnamespace and p.proname ~ '^pg_(try_)?advisory_(xact_)?lock'
      and has_function_privilege('ytempire_reader', p.oid, 'execute')

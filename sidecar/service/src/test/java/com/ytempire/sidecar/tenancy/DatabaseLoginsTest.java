@@ -247,7 +247,7 @@ final class DatabaseLoginsTest {
   }
 
   @Test
-  void a_login_too_many_is_refused_before_its_password_is_hashed() {
+  void a_login_too_many_is_refused_before_it_is_made() {
     create();
     // Whatever follows the check would fail otherwise.
     platform.execute("alter function app.provision_tenant_login(text) rename to provision_kept");
