@@ -35,19 +35,19 @@ final class RetentionCurves {
     }
   }
 
-  /** The refusal of {@link CurvePace}: the minute has no room for the curves of a channel. */
+  /** The refusal of {@link CurveRateLimit}: the minute has no room for the curves of a channel. */
   static final class CurveLimitException extends RuntimeException {
     private static final long serialVersionUID = 1;
   }
 
   private final Database database;
   private final AnalyticsCalls calls;
-  private final CurvePace pace;
+  private final CurveRateLimit rateLimit;
 
-  RetentionCurves(Database database, AnalyticsCalls calls, CurvePace pace) {
+  RetentionCurves(Database database, AnalyticsCalls calls, CurveRateLimit rateLimit) {
     this.database = database;
     this.calls = calls;
-    this.pace = pace;
+    this.rateLimit = rateLimit;
   }
 
   /** The curve of the video that a request names; by plan, of some of the channel's top videos. */
@@ -79,7 +79,7 @@ final class RetentionCurves {
     VideosWithoutCurve without = VideosWithoutCurve.of(context, request);
     LocalDate day = CurvePlan.openDay(request.channelId(), context.now());
     List<String> candidates = candidates(context, request, schedule, without, day);
-    if (!pace.tryTake(context.userId(), candidates.size(), context.now())) {
+    if (!rateLimit.tryTake(context.userId(), candidates.size(), context.now())) {
       throw new CurveLimitException();
     }
     Map<String, List<FetchedRow>> curves = new LinkedHashMap<>();
