@@ -307,29 +307,42 @@ test('users of whom nothing was fetched are counted apart from requests', async 
 });
 
 test('an empty result says whether nothing was due or Google has none', async () => {
-	const due = await fetch(
-		{ reports: ['channel-day'] },
-		{
-			sidecar: answer([], {
-				notDue: [{ request: 0, nextDueAt: '2026-11-20T18:00:00Z', reason: 'not-due' }],
-			}),
-		},
+	const hintOf = async (reports, ...reasons) => {
+		const notDue = reasons.map((reason, request) => ({
+			request,
+			nextDueAt: `2026-11-20T18:0${request}:00Z`,
+			reason,
+		}));
+		const { hints } = await fetch({ reports }, { sidecar: answer([], { notDue }) });
+		assert.equal(hints.length, 1);
+		return hints[0].message;
+	};
+	const next = 'The next is due at 2026-11-20T18:00:00Z.';
+	const choose = 'Choose Latest Complete Data or another Period to fetch anyway.';
+	const many = 'because more retention curves are due than are fetched in a minute';
+	assert.equal(
+		await hintOf(['channel-day'], 'not-due'),
+		`No new rows. Of 1 request, 1 cannot have changed since it was stored. ${next} ${choose}`,
 	);
-	assert.match(
-		due.hints[0].message,
-		/^Nothing new: 1 of 1 requests cannot have changed.*next is due at 2026-11-20T18:00:00Z/,
+	assert.equal(
+		await hintOf(['retention'], 'postponed'),
+		`No new rows. Of 1 request, 1 waits for a later execution, ${many}. ${next}`,
 	);
-	const postponed = await fetch(
-		{ reports: ['retention'] },
-		{
-			sidecar: answer([], {
-				notDue: [{ request: 0, nextDueAt: '2026-11-20T18:00:00Z', reason: 'postponed' }],
-			}),
-		},
+	assert.equal(
+		await hintOf(['channel-day', 'video-day'], 'not-due', 'in-progress'),
+		`No new rows. Of 2 requests, 1 cannot have changed since it was stored and 1 is being fetched by another execution. ${next} ${choose}`,
 	);
-	assert.match(
-		postponed.hints[0].message,
-		/^Nothing new: 0 of 1 requests cannot have changed.*, and 1 wait for a later execution/,
+	assert.equal(
+		await hintOf(
+			['channel-day', 'video-day', 'geography', 'demographics', 'retention', 'device-type-day'],
+			'not-due',
+			'not-due',
+			'in-progress',
+			'in-progress',
+			'postponed',
+			'postponed',
+		),
+		`No new rows. Of 6 requests, 2 cannot have changed since they were stored, 2 are being fetched by another execution, and 2 wait for a later execution, ${many}. ${next} ${choose}`,
 	);
 	const empty = await fetch(
 		{ period: 'latestDay', reports: ['channel-day'] },

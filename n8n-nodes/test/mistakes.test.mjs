@@ -72,7 +72,7 @@ const MISTAKES = {
 	'A day as it is written in Germany': () => fetch({ ...custom, endDate: '5.10.2026' }),
 	'The first day after the last': () =>
 		fetch({ ...custom, startDate: '2026-10-09', endDate: '2026-10-05' }),
-	'A day that is to come': () => fetch({ ...custom, endDate: '2999-01-01' }),
+	'A day in the future': () => fetch({ ...custom, endDate: '2999-01-01' }),
 	'More days than a report takes': () =>
 		fetch({ ...custom, startDate: '2024-01-01', endDate: '2025-06-30' }),
 	'A user who does not exist': () =>
@@ -381,7 +381,7 @@ test("YouTube's today may be the last day, and tomorrow may not", async () => {
 	]) {
 		assert.match(
 			await error(node, { ...more, endDate: tomorrow }),
-			/^Last Day \(.*\) is to come: for YouTube it is still \d{4}-/,
+			/^Last Day \(.*\) is in the future: for YouTube it is still \d{4}-/,
 		);
 	}
 });

@@ -281,7 +281,7 @@ const topVideos = (userId) => ({
 	appended_channelUrl: ['a', 'b', 'c'].map((id) => `https://www.youtube.com/channel/${id}`),
 	appended_rank: [1, 2, 1],
 	appended_videoTitle: [
-		'<!channel> <https://evil.example|free>',
+		'<!channel> <https://evil.example|free> evil.example me@evil.example bücher.über 3.',
 		null,
 		'*bold* _slanted_ ~struck~ `code` HTTPS://evil.example/_a',
 	],
@@ -295,23 +295,33 @@ test('a message to Slack mentions nobody, links to nothing and formats nothing t
 		sent(file, 'Send the Message', [topVideos('u1')], USERS),
 		[
 			'*Top videos of Ada &amp; Co &lt;!here^&gt; in the last seven days*',
-			'Wood &amp; Work, number 1: &lt;!channel^&gt; &lt;https://^evil.example|free^&gt; (3 views) https://www.youtube.com/watch?v=a',
+			'Wood &amp; Work, number 1: &lt;!channel^&gt; &lt;https://^evil.^example|free^&gt; evil.^example me@^evil.^example bücher.^über 3. (3 views) https://www.youtube.com/watch?v=a',
 			'https://www.youtube.com/channel/b, number 2: https://www.youtube.com/watch?v=b (2 views) https://www.youtube.com/watch?v=b',
-			'^&gt; ^*A^* https://^b.example, number 1: ^*bold^* ^_slanted^_ ^~struck^~ ^`code^` HTTPS://^evil.example/^_a (1 views) https://www.youtube.com/watch?v=_c',
+			'^&gt; ^*A^* https://^b.^example, number 1: ^*bold^* ^_slanted^_ ^~struck^~ ^`code^` HTTPS://^evil.^example/^_a (1 views) https://www.youtube.com/watch?v=_c',
 		]
 			.join('\n')
 			.replaceAll('^', '\u200b'),
 	);
 	assert.equal(
-		sent(file, 'Send What Is Missing', [{ message: '<!here>' }, { error: 'b' }, {}]),
-		'Not fetched: &lt;!here&gt;\nNot fetched: b\nNot fetched: no reason is known',
+		sent(file, 'Send What Is Missing', [
+			{ message: '<!here> *a* https://evil.example me@evil.example' },
+			{ error: 'b & c.' },
+			{},
+		]),
+		[
+			'Not fetched: &lt;!here^&gt; ^*a^* https://^evil.^example me@^evil.^example',
+			'Not fetched: b &amp; c.',
+			'Not fetched: no reason is known',
+		]
+			.join('\n')
+			.replaceAll('^', '\u200b'),
 	);
 });
 
 test('each message to Slack names its user, by email or ID where there is no name', () => {
 	const heading = (userId) =>
 		sent('top-videos-to-slack.json', 'Send the Message', [topVideos(userId)], USERS).split('\n')[0];
-	assert.equal(heading('u2'), '*Top videos of bob@example.com in the last seven days*');
+	assert.equal(heading('u2'), '*Top videos of bob@\u200bexample.\u200bcom in the last seven days*');
 	assert.equal(heading('u3'), '*Top videos of u3 in the last seven days*');
 });
 

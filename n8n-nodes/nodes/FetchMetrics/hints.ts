@@ -78,18 +78,30 @@ export function addHints(context: IExecuteFunctions, summary: Summary): void {
 			rows ? 'info' : 'warning',
 		);
 	}
-	if (!rows && notDue.length) {
-		const count = (wanted: Summary['notDue'][number]['reason']) =>
-			notDue.filter(({ reason }) => reason === wanted).length;
-		const running = count('in-progress');
-		const postponed = count('postponed');
-		const next = notDue
-			.map(({ nextDueAt }) => nextDueAt)
-			.filter((at) => at !== null)
-			.sort()[0];
-		hint(
-			`Nothing new: ${count('not-due')} of ${asked} requests cannot have changed since they were stored${running ? `, and ${running} are being fetched by another execution` : ''}${postponed ? `, and ${postponed} wait for a later execution, because more retention curves are due than are fetched in a minute` : ''}.${next ? ` The next is due at ${next}.` : ''} Choose Latest Complete Data or another Period to fetch anyway.`,
-			'info',
-		);
-	}
+	if (!rows && notDue.length) hint(nothingDue(notDue, asked), 'info');
+}
+
+/** Why nothing was fetched: each reason with its number of requests, and what helps. */
+function nothingDue(notDue: Summary['notDue'], asked: number): string {
+	const count = (wanted: Summary['notDue'][number]['reason']) =>
+		notDue.filter(({ reason }) => reason === wanted).length;
+	const unchanged = count('not-due');
+	const running = count('in-progress');
+	const postponed = count('postponed');
+	const parts = [
+		unchanged &&
+			`${unchanged} cannot have changed since ${unchanged === 1 ? 'it was' : 'they were'} stored`,
+		running && `${running} ${running === 1 ? 'is' : 'are'} being fetched by another execution`,
+		postponed &&
+			`${postponed} ${postponed === 1 ? 'waits' : 'wait'} for a later execution, because more retention curves are due than are fetched in a minute`,
+	].filter((part) => typeof part === 'string');
+	const next = notDue
+		.map(({ nextDueAt }) => nextDueAt)
+		.filter((at) => at !== null)
+		.sort()[0];
+	return [
+		`No new rows. Of ${asked} ${asked === 1 ? 'request' : 'requests'}, ${new Intl.ListFormat('en').format(parts)}.`,
+		...(next ? [`The next is due at ${next}.`] : []),
+		...(unchanged ? ['Choose Latest Complete Data or another Period to fetch anyway.'] : []),
+	].join(' ');
 }

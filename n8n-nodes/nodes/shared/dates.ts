@@ -34,7 +34,7 @@ export function dayOf(
 /**
  * The days from one field to another, in order.
  *
- * @param mustBeOver whether YouTube can have no numbers of a day to come
+ * @param mustBeOver whether YouTube can have no numbers of a day in the future
  * @throws NodeOperationError naming what is wrong
  */
 export function daysFrom(
@@ -52,7 +52,7 @@ export function daysFrom(
 	if (mustBeOver && days.endDate > today) {
 		throw new NodeOperationError(
 			context.getNode(),
-			`Last Day (${days.endDate}) is to come: for YouTube it is still ${today}`,
+			`Last Day (${days.endDate}) is in the future: for YouTube it is still ${today}`,
 			{
 				itemIndex: item,
 				description: `Choose a Last Day up to ${today}. YouTube counts days in Pacific time; {{ $now.setZone('America/Los_Angeles') }} is its today.`,

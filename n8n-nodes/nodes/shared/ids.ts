@@ -79,21 +79,21 @@ export const channelIdOf = (context: IExecuteFunctions, item: number): string =>
 /**
  * The channel that a text names: its id, or the address of its page.
  *
- * @param cure where the id is to be found, as a sentence
+ * @param advice where the id is to be found, as a sentence
  * @throws NodeOperationError when it names none
  */
 export function channelIdIn(
 	context: IExecuteFunctions,
 	text: string,
 	item: number,
-	cure = 'Get Many of channels has the ID of each in the field channelId.',
+	advice = 'Get Many of channels has the ID of each in the field channelId.',
 ): string {
 	const id = CHANNEL.test(text) ? text : CHANNEL_ADDRESS.exec(text)?.[1];
 	if (id) return id;
 	throw refused(
 		context,
 		item,
-		`'${shortened(text)}' is not a channel ID (UC…). ${cure}`,
+		`'${shortened(text)}' is not a channel ID (UC…). ${advice}`,
 		"YouTube Studio shows a channel's ID under Settings > Channel > Advanced settings; a handle or an email does not name one.",
 	);
 }

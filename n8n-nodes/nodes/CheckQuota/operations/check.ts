@@ -2,7 +2,7 @@ import type { QuotaCheckResult } from '../../shared/contract';
 import { isTool } from '../../shared/errors';
 import type { Operation } from '../../shared/operation';
 import { ask } from '../../shared/sidecar';
-import { bucket, inputWith, needed, options, refuseImpossible, units } from './fields';
+import { bucket, inputWith, needed, options, requireUnitsWithinLimit, units } from './fields';
 
 export const check: Operation = {
 	option: {
@@ -20,7 +20,7 @@ export const check: Operation = {
 			body: needed(context),
 		});
 		const { enough, available, waitUntil } = result;
-		if (!enough) refuseImpossible(context, result.bucket);
+		if (!enough) requireUnitsWithinLimit(context, result.bucket);
 		if (isTool(context)) {
 			return [[{ json: { enough, available, waitUntil }, pairedItem: { item: 0 } }], []];
 		}

@@ -5,7 +5,7 @@ import type { Bucket, QuotaCheckResult, Report } from '../../shared/contract';
 import { isTool } from '../../shared/errors';
 import type { Operation } from '../../shared/operation';
 import { ask } from '../../shared/sidecar';
-import { inputWith, MAX_UNITS, options, payer, refuseMoreThan } from './fields';
+import { inputWith, MAX_UNITS, options, payer, requireWithinLimit } from './fields';
 
 const reports: INodeProperties = {
 	displayName: 'Reports',
@@ -105,24 +105,19 @@ export const estimate: Operation = {
 			videos: number(context, 'videos', 10),
 		});
 		const estimated: IDataObject[] = [];
-		for (const [bucket, needed] of units) {
-			const {
-				enough,
-				available,
-				waitUntil,
-				bucket: standing,
-			} = await ask<QuotaCheckResult>(context, {
+		for (const [name, needed] of units) {
+			const { enough, available, waitUntil, bucket } = await ask<QuotaCheckResult>(context, {
 				method: 'POST',
 				path: '/v1/quota/check',
-				body: { bucket, units: Math.min(needed, MAX_UNITS), ...payer(context) },
+				body: { bucket: name, units: Math.min(needed, MAX_UNITS), ...payer(context) },
 			});
-			refuseMoreThan(
+			requireWithinLimit(
 				context,
-				standing,
+				bucket,
 				needed,
 				() => 'Fetch fewer channels, days or reports at a time.',
 			);
-			estimated.push({ bucket, units: needed, available, enough, waitUntil });
+			estimated.push({ bucket: name, units: needed, available, enough, waitUntil });
 		}
 		const lacking = estimated.filter(({ enough }) => !enough);
 		const enough = !lacking.length;

@@ -93,14 +93,14 @@ export function inputWith(
 }
 
 /**
- * Refuses a request that no waiting can serve.
+ * Requires that the field Units asks for no more than the bucket ever holds.
  *
  * @throws NodeOperationError when more units are asked for than the bucket ever holds
  */
-export const refuseImpossible = (context: IExecuteFunctions, standing: QuotaBucket): void =>
-	refuseMoreThan(
+export const requireUnitsWithinLimit = (context: IExecuteFunctions, bucket: QuotaBucket): void =>
+	requireWithinLimit(
 		context,
-		standing,
+		bucket,
 		context.getNodeParameter('units', 0) as number,
 		(limit) => `Set Units to at most ${limit}, or split the work.`,
 	);
@@ -108,23 +108,23 @@ export const refuseImpossible = (context: IExecuteFunctions, standing: QuotaBuck
 const count = (number: number) => number.toLocaleString('en-US');
 
 /**
- * Refuses units that no waiting brings.
+ * Requires that units are no more than the bucket ever holds: no waiting brings more.
  *
- * @param cure what to do about it, by the limit
+ * @param advice what to do about it, by the limit
  * @throws NodeOperationError when they are more than the bucket ever holds
  */
-export function refuseMoreThan(
+export function requireWithinLimit(
 	context: IExecuteFunctions,
-	standing: QuotaBucket,
+	bucket: QuotaBucket,
 	asked: number,
-	cure: (limit: string) => string,
+	advice: (limit: string) => string,
 ): void {
-	if (!(asked > standing.limit)) return;
-	const name = BUCKETS.find(({ value }) => value === standing.bucket)?.name ?? standing.bucket;
-	const limit = count(standing.limit);
+	if (!(asked > bucket.limit)) return;
+	const name = BUCKETS.find(({ value }) => value === bucket.bucket)?.name ?? bucket.bucket;
+	const limit = count(bucket.limit);
 	throw new NodeOperationError(
 		context.getNode(),
 		`${count(asked)} units are more than the limit of ${name}, which is ${limit}`,
-		{ description: cure(limit) },
+		{ description: advice(limit) },
 	);
 }

@@ -3,7 +3,7 @@ import type { QuotaReservation, QuotaStatus } from '../../shared/contract';
 import { isTool } from '../../shared/errors';
 import type { Operation } from '../../shared/operation';
 import { ask, nodeError, problemIn } from '../../shared/sidecar';
-import { bucket, inputWith, needed, options, refuseImpossible, units } from './fields';
+import { bucket, inputWith, needed, options, requireUnitsWithinLimit, units } from './fields';
 
 const leaseMinutes: INodeProperties = {
 	displayName: 'Expires After (Minutes)',
@@ -32,12 +32,12 @@ export const reserve: Operation = {
 		};
 		try {
 			const path = '/v1/quota/reservations';
-			const { bucket: standing, ...reservation } = await ask<QuotaReservation>(context, {
+			const { bucket, ...reservation } = await ask<QuotaReservation>(context, {
 				method: 'POST',
 				path,
 				body,
 			});
-			const quota = { ...standing, ...reservation };
+			const quota = { ...bucket, ...reservation };
 			return isTool(context)
 				? [[{ json: { enough: true, quota, waitUntil: null }, pairedItem: { item: 0 } }], []]
 				: [inputWith(context, { quota }), []];
@@ -45,8 +45,8 @@ export const reserve: Operation = {
 			const problem = problemIn(error);
 			if (problem?.type !== '/problems/quota-exhausted') throw nodeError(context, error);
 			const { buckets } = await ask<QuotaStatus>(context, { method: 'GET', path: '/v1/quota' });
-			const standing = buckets.find((each) => each.bucket === (body as IDataObject).bucket);
-			if (standing) refuseImpossible(context, standing);
+			const bucket = buckets.find((each) => each.bucket === (body as IDataObject).bucket);
+			if (bucket) requireUnitsWithinLimit(context, bucket);
 			const quota = {
 				bucket: (body as IDataObject).bucket,
 				resetsAt: problem.resetsAt ?? null,

@@ -50,7 +50,9 @@ final class AnalyticsReports implements ReportSource {
             calls,
             videosByDay,
             new RetentionCurves(
-                database, calls, new CurvePace(minuteQuota, ByVideo.RETENTION.maxVideosPerDay())),
+                database,
+                calls,
+                new CurveRateLimit(minuteQuota, ByVideo.RETENTION.maxVideosPerDay())),
             missingDays);
     this.plannedDays =
         new PlannedDays(queries, videosByDay, topVideosByDay, missingDays, backfillProgress);

@@ -5,10 +5,10 @@ import com.ytempire.sidecar.metrics.Schedule.ByVideo;
 import com.ytempire.sidecar.youtube.AnalyticsQuery;
 import com.ytempire.sidecar.youtube.Failure;
 import com.ytempire.sidecar.youtube.YouTubeException;
+import java.time.LocalDate;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Fetches the retention curves of videos, one video a query. Safe to share between threads. */
@@ -35,19 +35,19 @@ final class RetentionCurves {
     }
   }
 
-  /** The refusal of {@link CurvePace}: the minute has no room for the curves of a channel. */
+  /** The refusal of {@link CurveRateLimit}: the minute has no room for the curves of a channel. */
   static final class CurveLimitException extends RuntimeException {
     private static final long serialVersionUID = 1;
   }
 
   private final Database database;
   private final AnalyticsCalls calls;
-  private final CurvePace pace;
+  private final CurveRateLimit rateLimit;
 
-  RetentionCurves(Database database, AnalyticsCalls calls, CurvePace pace) {
+  RetentionCurves(Database database, AnalyticsCalls calls, CurveRateLimit rateLimit) {
     this.database = database;
     this.calls = calls;
-    this.pace = pace;
+    this.rateLimit = rateLimit;
   }
 
   /** The curve of the video that a request names; by plan, of some of the channel's top videos. */
@@ -77,8 +77,9 @@ final class RetentionCurves {
    */
   private List<FetchedRow> oldest(FetchContext context, PlannedRequest request, ByVideo schedule) {
     VideosWithoutCurve without = VideosWithoutCurve.of(context, request);
-    List<String> candidates = candidates(context, request, schedule, without);
-    if (!pace.tryTake(context.userId(), candidates.size(), context.now())) {
+    LocalDate day = CurvePlan.openDay(request.channelId(), context.now());
+    List<String> candidates = candidates(context, request, schedule, without, day);
+    if (!rateLimit.tryTake(context.userId(), candidates.size(), context.now())) {
       throw new CurveLimitException();
     }
     Map<String, List<FetchedRow>> curves = new LinkedHashMap<>();
@@ -96,7 +97,7 @@ final class RetentionCurves {
         curves.put(videoId, List.of());
       }
     }
-    note(request, without, curves, answers > 0);
+    note(request, without, curves, answers > 0, day);
     if (failure != null && answers == 0) {
       throw failure;
     }
@@ -104,36 +105,36 @@ final class RetentionCurves {
   }
 
   /**
-   * Notes which videos have no curve. When all queries were refused, only those are noted of which
-   * it was known before, so that they are asked for once a period: of the others it says nothing.
+   * Notes which videos have no curve. When none was answered, those that were refused are noted as
+   * without a curve on the second day only: one day on which Google refuses all says nothing of
+   * them, but videos that are refused day after day must not keep the others from their curves.
    */
   private static void note(
       PlannedRequest request,
       VideosWithoutCurve without,
       Map<String, List<FetchedRow>> curves,
-      boolean isAnyAnswered) {
-    Set<String> known = Set.of(without.ids());
-    List<String> noted =
-        curves.keySet().stream()
-            .filter(videoId -> isAnyAnswered || known.contains(videoId))
-            .toList();
-    for (String videoId : noted) {
-      without.note(videoId, request.last(), !curves.getOrDefault(videoId, List.of()).isEmpty());
-    }
-    if (!noted.isEmpty()) {
+      boolean isAnyAnswered,
+      LocalDate day) {
+    curves.forEach((videoId, rows) -> {
+      if (isAnyAnswered) {
+        without.note(videoId, request.last(), !rows.isEmpty());
+      } else {
+        without.noteRefusal(videoId, request.last(), day);
+      }
+    });
+    if (!curves.isEmpty()) {
       without.save();
     }
   }
 
   private List<String> candidates(
-      FetchContext context, PlannedRequest request, ByVideo schedule, VideosWithoutCurve without) {
+      FetchContext context,
+      PlannedRequest request,
+      ByVideo schedule,
+      VideosWithoutCurve without,
+      LocalDate day) {
     String channelId = request.channelId();
-    int limit =
-        ChannelSlots.shareOfWeek(
-            request.report(),
-            channelId,
-            CurvePlan.openDay(channelId, context.now()),
-            schedule.videos());
+    int limit = ChannelSlots.shareOfWeek(request.report(), channelId, day, schedule.videos());
     return database
         .idempotent()
         .asTenant(handle ->

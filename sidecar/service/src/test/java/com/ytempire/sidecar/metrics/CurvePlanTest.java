@@ -89,7 +89,8 @@ final class CurvePlanTest {
             byDay.merge(LocalDate.ofInstant(tick, Bucket.PACIFIC), queries, Integer::sum);
           });
     }
-    // The first tick has what was left of the day before, as after an outage: CurvePace spreads it.
+    // The first tick has what was left of the day before, as after an outage: CurveRateLimit
+    // spreads it.
     byTick.remove(START);
     byTick.forEach((tick, queries) -> assertTrue(queries <= 40, queries + " at " + tick));
     byDay.remove(LocalDate.ofInstant(START, Bucket.PACIFIC));
@@ -109,7 +110,7 @@ final class CurvePlanTest {
 
   @Test
   void one_run_a_day_sends_one_minutes_curves_of_those_due() {
-    CurvePace pace = new CurvePace(720, Schedule.ByVideo.RETENTION.maxVideosPerDay());
+    CurveRateLimit limit = new CurveRateLimit(720, Schedule.ByVideo.RETENTION.maxVideosPerDay());
     // On each day all are due, once.
     Instant run = START.plus(Duration.ofDays(1));
     int due = 0;
@@ -119,7 +120,7 @@ final class CurvePlanTest {
       int queries = queries(id, Duration.ofDays(1), 2).getOrDefault(run, 0);
       due += queries;
       UUID userId = new UUID(0, channel++ / 5);
-      sent += pace.tryTake(userId, queries, run) ? queries : 0;
+      sent += limit.tryTake(userId, queries, run) ? queries : 0;
     }
     assertTrue(due > 680, due + " are due");
     // A channel has all of its own or none.

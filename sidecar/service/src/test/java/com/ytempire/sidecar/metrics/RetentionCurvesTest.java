@@ -247,6 +247,52 @@ final class RetentionCurvesTest {
   }
 
   @Test
+  void three_refused_videos_at_the_head_keep_no_other_from_its_curve() {
+    try (Platform platform = new Platform(1, 1)) {
+      String user = userWithVideos(platform);
+      LocalDate connected = last(platform);
+      while (last(platform).equals(connected)) {
+        platform.clock.advance(Duration.ofDays(1));
+      }
+      LocalDate first = last(platform);
+      List<String> top = top(platform, first, TOP);
+      List<String> refused = top.subList(0, 3);
+      List<String> healthy = top.subList(3, TOP);
+      refused.forEach(platform.simulator.faults()::poison);
+      List<Set<String>> days = new ArrayList<>();
+      long spent = 0;
+      for (int day = 0; day < 7; day++) {
+        assertEquals(first, last(platform));
+        JsonNode fetched = sync(platform, user, channels(platform), "retention");
+        assertTrue(queries(fetched) <= 3, queries(fetched) + " on one day");
+        spent += queries(fetched);
+        days.add(videosAmong(fetched, healthy));
+        platform.clock.advance(Duration.ofDays(1));
+      }
+      assertEquals(TOP, spent, "queries in the week");
+      assertEquals(Set.of(), days.getFirst(), "the day on which all were refused");
+      // Each of the three is asked for on two days, which leaves 14 of the week's 20 queries.
+      assertEquals(
+          Set.copyOf(healthy.subList(0, TOP - 6)),
+          days.stream().flatMap(Set::stream).collect(Collectors.toSet()),
+          "have curves within the week: " + days);
+      Set<String> next = new HashSet<>();
+      for (int day = 0; day < 2; day++) {
+        next.addAll(videosAmong(curves(platform, user), healthy));
+        platform.clock.advance(Duration.ofDays(1));
+      }
+      assertTrue(
+          next.containsAll(healthy.subList(TOP - 6, healthy.size())),
+          "the last three come first in the next week: " + next);
+      assertEquals(
+          0,
+          platform.count(
+              "core.retention_points where video_id in ('%s')"
+                  .formatted(String.join("', '", refused))));
+    }
+  }
+
+  @Test
   void a_video_known_to_have_no_curve_is_asked_for_alone_once_a_week() {
     try (Platform platform = new Platform(1, 1)) {
       String user = userWithVideos(platform);

@@ -768,10 +768,7 @@ final class YouTubeChangesTest {
       // Totals every three hours and the uploads playlist once; each report of Analytics once, all
       // at the channel's own minute of the day but for traffic sources, half a day later.
       assertTrue(units.getOrDefault("data.general", 0L) <= 9, costs);
-      // Curves of videos that are gone are asked for, three a day, until the period of four weeks
-      // has no view of theirs: that all are refused says nothing of each.
-      assertTrue(
-          units.getOrDefault("analytics.day", 0L) <= (kind == IdleChannel.GONE ? 8 : 6), costs);
+      assertTrue(units.getOrDefault("analytics.day", 0L) <= 6, costs);
       assertEquals(
           Set.of(),
           units.keySet().stream()

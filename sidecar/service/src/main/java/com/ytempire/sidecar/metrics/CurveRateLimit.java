@@ -7,17 +7,16 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * Limits the queries for retention curves that a replica sends in a minute, of all its channels
- * together, to a part of Analytics' quota of the minute, so that after an outage, when many are due
- * at once, the other reports do not wait for them; and those of each user, so that one leaves most
- * of it to others. Replicas do not share it: two send twice as many. Safe to share between threads.
+ * Limits the queries for retention curves per minute: all of them to a twelfth of Analytics' quota
+ * of the minute, those of a user to a quarter of that, so that other reports do not wait after an
+ * outage. Each replica counts for itself. Safe to share between threads.
  */
-final class CurvePace {
+final class CurveRateLimit {
   /** Of so many queries of a minute one may be for a curve. */
-  private static final int PART = 12;
+  private static final int QUOTA_DIVISOR = 12;
 
-  /** Of so many queries for curves one may be a user's. */
-  private static final int USER_PART = 4;
+  /** Of so many queries for curves in a minute one may be a user's. */
+  private static final int USER_DIVISOR = 4;
 
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
@@ -31,24 +30,27 @@ final class CurvePace {
   private long taken;
 
   /**
-   * Makes the pace of a replica.
+   * Makes the limit of a replica.
    *
    * @param minuteQuota queries of Analytics that the project may send in a minute
    * @param batchSize the queries that a channel sends at once at most; there is always room for
    *     them
    */
-  CurvePace(long minuteQuota, int batchSize) {
-    this.limit = Math.max(batchSize, minuteQuota / PART);
-    this.userLimit = Math.max(batchSize, limit / USER_PART);
+  CurveRateLimit(long minuteQuota, int batchSize) {
+    this.limit = Math.max(batchSize, minuteQuota / QUOTA_DIVISOR);
+    this.userLimit = Math.max(batchSize, limit / USER_DIVISOR);
   }
 
   /**
    * Takes queries of the current minute for a user; false: there are not so many left, and none is
    * taken.
+   *
+   * @param now the time; of a minute before the current one, as of a thread that read the clock
+   *     before another did and comes after it, it counts to the current one
    */
   synchronized boolean tryTake(UUID userId, int queries, Instant now) {
     long current = now.getEpochSecond() / MINUTE.toSeconds();
-    if (current != minute) {
+    if (current > minute) {
       minute = current;
       taken = 0;
       takenByUser.clear();
