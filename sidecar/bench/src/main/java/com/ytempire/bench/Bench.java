@@ -268,12 +268,12 @@ public final class Bench {
       name = "neighbours",
       description =
           "Latency of ordinary customers while one hostile customer takes connections, locks, disk, CPU,"
-              + " exports and requests, beside quiet phases of the same run.")
+              + " exports, pages and requests, beside quiet phases of the same run.")
   private int neighbours(
       @Option(
               names = "--seconds",
               paramLabel = "S",
-              description = "Length of each of the 16 phases, 1 to 600; 15 when left out.")
+              description = "Length of each of the 18 phases, 1 to 600; 15 when left out.")
           @Nullable Integer seconds,
       @Option(
               names = "--attack",

@@ -50,8 +50,8 @@ public final class Demo {
   private static final int STEPS = 10;
   private static final int STEPS_WITH_KILLS = 5;
 
-  /** Of a demo that goes on with what is stored. */
-  private static final int STEPS_AGAIN = 6;
+  /** The number of steps of a demo that goes on with what is stored. */
+  private static final int RESTART_STEPS = 6;
 
   private static final String REPORTS = "scheduled-reports.json";
   private static final String MAILS =
@@ -116,10 +116,10 @@ public final class Demo {
     }
     Integer kills = options.kills();
     PlatformState earlier =
-        options.fresh() ? null : FreshHint.addedTo(() -> stored(options, home)).orElse(null);
+        options.fresh() ? null : RestartFailure.explain(() -> stored(options, home)).orElse(null);
     Progress progress =
         new Progress(
-            System.out, kills != null ? STEPS_WITH_KILLS : earlier != null ? STEPS_AGAIN : STEPS);
+            System.out, kills != null ? STEPS_WITH_KILLS : earlier != null ? RESTART_STEPS : STEPS);
     Platform.Settings settings =
         new Platform.Settings(
             folder("ytempire.root"),
@@ -136,7 +136,7 @@ public final class Demo {
             earlier);
     if (earlier != null) {
       Platform platform =
-          FreshHint.addedTo(() -> showAgain(options, settings, earlier.login(), progress));
+          RestartFailure.explain(() -> restart(options, settings, earlier.login(), progress));
       throw new IllegalStateException(platform.supervisor().awaitFailure());
     }
     Platform platform = Platform.start(settings, progress);
@@ -170,7 +170,7 @@ public final class Demo {
   }
 
   /** Starts an earlier demo again: its addresses answer before what is new since is synced. */
-  private static Platform showAgain(
+  private static Platform restart(
       Options options, Platform.Settings settings, UserLogin earlier, Progress progress)
       throws Exception {
     Platform platform = Platform.start(settings, progress);
@@ -202,7 +202,7 @@ public final class Demo {
     System.out.println(addresses(platform, login, dashboardsUrl, MAILS_SINCE));
     progress.step("Sync of what is new since");
     Sync sync = new SyncRun(platform).run();
-    progress.done(sync.description() + (sync.isSuccess() ? "" : ". " + FreshHint.TEXT));
+    progress.done(sync.description() + (sync.isSuccess() ? "" : ". " + RestartFailure.HINT));
     return platform;
   }
 

@@ -125,7 +125,8 @@ record Options(
         names = "--fresh",
         description =
             "Begin with an empty store. Without this, --once, --at, --week and --kills a later demo"
-                + " of as many users goes on with what an earlier one stored.")
+                + " with the same users, channels, seed and build goes on with what an earlier one"
+                + " stored.")
     private boolean fresh;
 
     @Option(

@@ -14,7 +14,7 @@ import com.ytempire.platform.PlatformState;
 import com.ytempire.platform.Progress;
 import com.ytempire.platform.SyncRun;
 import com.ytempire.platform.UserLogin;
-import com.ytempire.simulator.SimulatorMemory;
+import com.ytempire.simulator.SimulatorState;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -107,11 +107,10 @@ final class LaterStartTest {
    * Checks that the simulated YouTube has the jobs that it had, and pushes the videos of every
    * channel whose feed is not read, because it is taken to be pushed, to the sidecar.
    */
-  private static void assertRemembered(SimulatorMemory earlier, Platform platform)
-      throws Exception {
-    SimulatorMemory memory = platform.simulator().memory();
-    assertFalse(memory.jobs().isEmpty());
-    assertEquals(Set.copyOf(earlier.jobs()), Set.copyOf(memory.jobs()));
+  private static void assertRemembered(SimulatorState earlier, Platform platform) throws Exception {
+    SimulatorState state = platform.simulator().state();
+    assertFalse(state.jobs().isEmpty());
+    assertEquals(Set.copyOf(earlier.jobs()), Set.copyOf(state.jobs()));
     List<String> pushed =
         platform.strings(
             "select subscription_id::text from core.upload_watches where lease_until > now()");
@@ -120,8 +119,8 @@ final class LaterStartTest {
         pushed.stream()
             .map(id -> platform.sidecarUrl() + "/v1/uploads/push/" + id)
             .collect(Collectors.toSet()),
-        memory.subscriptions().stream()
-            .map(SimulatorMemory.FeedSubscription::callback)
+        state.subscriptions().stream()
+            .map(SimulatorState.FeedSubscription::callback)
             .collect(Collectors.toSet()));
   }
 

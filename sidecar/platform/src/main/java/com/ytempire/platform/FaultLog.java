@@ -3,7 +3,7 @@ package com.ytempire.platform;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Collects what does not hold, until it is drained. Safe to share between threads. */
+/** A list of faults that several threads add to and one empties. Safe to share between threads. */
 final class FaultLog {
   private final List<Fault> faults = new ArrayList<>();
 
@@ -11,7 +11,7 @@ final class FaultLog {
     faults.add(Fault.of(kind, detail));
   }
 
-  /** Returns what was added since the last call. */
+  /** Returns the faults added since the last call, and removes them. */
   synchronized List<Fault> drain() {
     List<Fault> drained = List.copyOf(faults);
     faults.clear();

@@ -120,8 +120,9 @@ public final class Platform implements AutoCloseable {
    * and the sync workflow. Nobody is a user yet, unless it is an earlier platform that starts
    * again.
    *
-   * @throws IllegalStateException with what to do, if a part does not start, a port is taken, the
-   *     disk is full or another platform runs in the folder
+   * @throws ResourceUnavailable if a port is taken, the disk is full or another platform runs in
+   *     the folder
+   * @throws IllegalStateException with what to do, if a part does not start
    */
   public static Platform start(Settings settings, Progress progress) throws Exception {
     PartStack parts = new PartStack();
@@ -179,7 +180,7 @@ public final class Platform implements AutoCloseable {
     world = settings.world(clock);
     simulator = startSimulator(ports.simulator());
     if (earlier != null) {
-      simulator.remember(earlier.youTube().movedTo(earlier.ports().sidecarUrl(), sidecarUrl));
+      simulator.restore(earlier.youTube().movedTo(earlier.ports().sidecarUrl(), sidecarUrl));
     }
     outside = parts.add(OutsideServices.start(clock, ports.mailbox()));
     progress.done("%d channels at %s".formatted(settings.allChannels(), simulator.url()));
@@ -273,7 +274,7 @@ public final class Platform implements AutoCloseable {
 
   private PlatformState.N8nSetup signInToN8n(PlatformState.N8nSetup earlier)
       throws InterruptedException {
-    EarlierN8n.takeOver(n8n, earlier, sidecarUrl);
+    N8nReconnection.reconnect(n8n, earlier, sidecarUrl);
     return earlier;
   }
 
@@ -298,7 +299,7 @@ public final class Platform implements AutoCloseable {
             secrets,
             n8nSetup,
             login,
-            simulator.memory())
+            simulator.state())
         .write(settings.home());
   }
 

@@ -18,7 +18,7 @@ final class PlatformFolder {
    * Locks a platform's folder against other platforms, until the lock is closed.
    *
    * @param state where the file of the lock lies
-   * @throws IllegalStateException if another platform runs in the folder
+   * @throws ResourceUnavailable if another platform runs in the folder
    */
   static FileChannel lock(Path state, Path home) throws IOException {
     FileChannel lockFile =
@@ -28,7 +28,7 @@ final class PlatformFolder {
             StandardOpenOption.WRITE);
     if (lockFile.tryLock() == null) {
       lockFile.close();
-      throw new IllegalStateException(
+      throw new ResourceUnavailable(
           "another %s runs in this folder. Stop it first, or clone the project into another folder."
               .formatted(home.getFileName()));
     }
@@ -53,12 +53,12 @@ final class PlatformFolder {
   /**
    * Looks whether there is space for what a platform stores.
    *
-   * @throws IllegalStateException if the disk is full
+   * @throws ResourceUnavailable if the disk is full
    */
   static void requireSpace(Path home) throws IOException {
     long free = Files.getFileStore(home).getUsableSpace() / (1024 * 1024);
     if (free < SPACE_MEBIBYTES) {
-      throw new IllegalStateException(
+      throw new ResourceUnavailable(
           "only %d MB are free on the disk of %s; the demo needs %d."
               .formatted(free, home, SPACE_MEBIBYTES));
     }

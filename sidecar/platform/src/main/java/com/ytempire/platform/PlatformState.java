@@ -1,7 +1,7 @@
 package com.ytempire.platform;
 
 import com.ytempire.simulator.Simulator;
-import com.ytempire.simulator.SimulatorMemory;
+import com.ytempire.simulator.SimulatorState;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -18,18 +18,18 @@ import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 
 /**
- * What must be known of a platform that was closed to start it again on what it stored: who its
- * customers are, its secrets, and what the simulated YouTube remembers. A file in the platform's
- * private folder; there is one only once the first sync of all customers has ended.
+ * The state with which a closed platform can be started again on its stored data: the simulated
+ * world, ports, secrets, and the state of n8n and of the simulated YouTube. It is stored as a file
+ * in the platform's private folder, first when the first sync of all customers has ended.
  *
- * @param build of the product that stored it: see {@link #build}
- * @param world that the simulated YouTube shows
- * @param ports where its parts were
- * @param postgresPassword of the administrator
- * @param secrets of the other parts
- * @param n8n what was set up in n8n
+ * @param build a hash of the build that stored the data: see {@link #build}
+ * @param world the world that the simulated YouTube shows
+ * @param ports the ports on which the parts listened
+ * @param postgresPassword the password of PostgreSQL's administrator
+ * @param secrets the secrets of the other parts
+ * @param n8n the token and the ids of what was set up in n8n
  * @param login the database login of the user whose dashboards are shown
- * @param youTube what the simulated YouTube remembered at the last
+ * @param youTube the state of the simulated YouTube when the file was written
  */
 public record PlatformState(
     String build,
@@ -39,19 +39,19 @@ public record PlatformState(
     Secrets secrets,
     N8nSetup n8n,
     UserLogin login,
-    SimulatorMemory youTube) {
+    SimulatorState youTube) {
   private static final String FILE = "state.json";
 
-  /** Refuses what a file of another version leaves out. */
+  /** Refuses null, which stands for a field that the file of another version does not have. */
   public PlatformState {
     Stream.of(build, world, ports, postgresPassword, secrets, n8n, login, youTube)
         .forEach(Objects::requireNonNull);
   }
 
-  /** A world of as many users with as many channels each. */
+  /** A simulated world: its number of users, of channels of each user, its seed and its start. */
   public record SimulatedWorld(int users, int channels, long seed, Instant madeAt) {}
 
-  /** The token of the node pack, and ids in n8n: of the credential and of the sync workflow. */
+  /** The node pack's service token, and the ids in n8n of its credential and the sync workflow. */
   record N8nSetup(String serviceToken, String credential, String syncWorkflow) {}
 
   /**
@@ -83,16 +83,16 @@ public record PlatformState(
         StandardCopyOption.REPLACE_EXISTING);
   }
 
-  /** Whether it is of as many customers of the same world. */
+  /** Whether the data is of so many users and channels and of this seed. */
   public boolean isOf(int users, int channels, long seed) {
     return world.users() == users && world.channels() == channels && world.seed() == seed;
   }
 
   /**
    * Returns a hash of what is built: the sidecar with its migrations and dashboards, the node pack,
-   * the workflows, the simulated YouTube and this. What another build has stored is not gone on
-   * with: its workflows are in n8n, a migration that is being written may have changed, and so may
-   * the figures that YouTube shows.
+   * the workflows, the simulated YouTube and this module. Data that another build stored is not
+   * used: its workflows are in n8n, a migration that is being written may have changed, and so may
+   * the figures that the simulated YouTube shows.
    */
   public static String build(Path root, Path pack) throws IOException {
     return build(root, pack, List.of(codeOf(Simulator.class), codeOf(PlatformState.class)));

@@ -47,7 +47,7 @@ record Ports(
    * Chooses ports that are free now.
    *
    * @param base the first of eight ports in a row; null: any
-   * @throws IllegalStateException if one is taken
+   * @throws ResourceUnavailable if one is taken
    */
   static Ports choose(@Nullable Integer base) throws IOException {
     List<Integer> ports = new ArrayList<>();
@@ -60,7 +60,7 @@ record Ports(
           held.add(socket);
           ports.add(socket.getLocalPort());
         } catch (IOException e) {
-          throw new IllegalStateException(
+          throw new ResourceUnavailable(
               "port %d is taken by another program. Stop it, or choose another --port-base."
                   .formatted(wanted),
               e);

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.ytempire.simulator.SimulatorMemory;
+import com.ytempire.simulator.SimulatorState;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -32,12 +32,12 @@ final class PlatformStateTest {
         new Secrets("a", "b", "c", "{\"key\": []}", "d"),
         new PlatformState.N8nSetup("token", "credential", "workflow"),
         new UserLogin("tenant_1", "secret", "owner001@example.com"),
-        new SimulatorMemory(
+        new SimulatorState(
             List.of(
-                new SimulatorMemory.GrantedToken("1//a", "UC1", Set.of("read"), null),
-                new SimulatorMemory.GrantedToken("1//b", "UC2", Set.of("read"), NOW)),
-            List.of(new SimulatorMemory.ReportingJob("UC1", "reach", NOW)),
-            List.of(new SimulatorMemory.FeedSubscription("http://x/hook", "UC1", "s", NOW, NOW))));
+                new SimulatorState.GrantedToken("1//a", "UC1", Set.of("read"), null),
+                new SimulatorState.GrantedToken("1//b", "UC2", Set.of("read"), NOW)),
+            List.of(new SimulatorState.ReportingJob("UC1", "reach", NOW)),
+            List.of(new SimulatorState.FeedSubscription("http://x/hook", "UC1", "s", NOW, NOW))));
   }
 
   @Test

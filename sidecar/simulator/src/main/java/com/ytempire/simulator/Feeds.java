@@ -182,10 +182,10 @@ final class Feeds implements AutoCloseable {
   }
 
   /** The subscriptions that there are. */
-  List<SimulatorMemory.FeedSubscription> subscriptions() {
+  List<SimulatorState.FeedSubscription> subscriptions() {
     return subscriptions.values().stream()
         .map(each ->
-            new SimulatorMemory.FeedSubscription(
+            new SimulatorState.FeedSubscription(
                 each.callback(),
                 each.channel().id(),
                 each.secret(),
@@ -195,8 +195,8 @@ final class Feeds implements AutoCloseable {
   }
 
   /** Takes subscriptions that were made before. */
-  void remember(List<SimulatorMemory.FeedSubscription> made) {
-    for (SimulatorMemory.FeedSubscription each : made) {
+  void restore(List<SimulatorState.FeedSubscription> made) {
+    for (SimulatorState.FeedSubscription each : made) {
       subscriptions.put(
           each.callback(),
           new Subscription(

@@ -193,11 +193,11 @@ final class OAuthServer {
   }
 
   /** The refresh tokens that are good, or were. */
-  List<SimulatorMemory.GrantedToken> tokens() {
+  List<SimulatorState.GrantedToken> tokens() {
     return refreshTokens.entrySet().stream()
         .map(entry -> {
           RefreshToken token = entry.getValue();
-          return new SimulatorMemory.GrantedToken(
+          return new SimulatorState.GrantedToken(
               entry.getKey(),
               token.grant().channel().id(),
               token.grant().scopes(),
@@ -207,8 +207,8 @@ final class OAuthServer {
   }
 
   /** Takes refresh tokens that were given before. */
-  void remember(List<SimulatorMemory.GrantedToken> tokens) {
-    for (SimulatorMemory.GrantedToken token : tokens) {
+  void restore(List<SimulatorState.GrantedToken> tokens) {
+    for (SimulatorState.GrantedToken token : tokens) {
       Instant expiresAt = token.expiresAt();
       refreshTokens.put(
           token.token(),

@@ -93,16 +93,16 @@ final class ReportingApi {
   }
 
   /** The jobs of all channels. */
-  List<SimulatorMemory.ReportingJob> jobs() {
+  List<SimulatorState.ReportingJob> jobs() {
     return jobs.values().stream()
-        .map(job ->
-            new SimulatorMemory.ReportingJob(job.channel().id(), job.type(), job.createdAt()))
+        .map(
+            job -> new SimulatorState.ReportingJob(job.channel().id(), job.type(), job.createdAt()))
         .toList();
   }
 
   /** Takes jobs that were created before. */
-  void remember(List<SimulatorMemory.ReportingJob> created) {
-    for (SimulatorMemory.ReportingJob each : created) {
+  void restore(List<SimulatorState.ReportingJob> created) {
+    for (SimulatorState.ReportingJob each : created) {
       Job job = job(world.channel(each.channelId()).orElseThrow(), each.type(), each.createdAt());
       jobs.put(job.id(), job);
     }

@@ -148,27 +148,27 @@ public final class Simulator implements AutoCloseable {
     return oauth.refreshToken(new OAuthServer.Grant(channel, scopes));
   }
 
-  /** What is remembered now. Access tokens are not: they are given anew. */
-  public SimulatorMemory memory() {
-    return new SimulatorMemory(oauth.tokens(), reporting.jobs(), feeds.subscriptions());
+  /** The current state without access tokens, which callers get anew with their refresh tokens. */
+  public SimulatorState state() {
+    return new SimulatorState(oauth.tokens(), reporting.jobs(), feeds.subscriptions());
   }
 
   /**
-   * Remembers what another stand-in of the same world did.
+   * Adds the state of another simulator of the same world.
    *
-   * @throws IllegalStateException if it was of another world; then nothing is remembered
+   * @throws IllegalStateException if it is of another world; then nothing is added
    */
-  public void remember(SimulatorMemory memory) {
-    for (String channel : memory.channels()) {
+  public void restore(SimulatorState state) {
+    for (String channel : state.channels()) {
       if (world.channel(channel).isEmpty()) {
         throw new IllegalStateException(
-            "the simulated YouTube has no channel %s, of which it was given what to remember."
+            "the simulated YouTube has no channel %s, to which the stored state belongs."
                 .formatted(channel));
       }
     }
-    oauth.remember(memory.tokens());
-    reporting.remember(memory.jobs());
-    feeds.remember(memory.subscriptions());
+    oauth.restore(state.tokens());
+    reporting.restore(state.jobs());
+    feeds.restore(state.subscriptions());
   }
 
   /**

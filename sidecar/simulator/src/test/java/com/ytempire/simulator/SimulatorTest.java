@@ -428,7 +428,7 @@ final class SimulatorTest {
   }
 
   @Test
-  void a_later_stand_in_remembers_tokens_and_jobs() throws Exception {
+  void a_later_simulator_restores_tokens_and_jobs() throws Exception {
     String refreshToken = tokens(channel, SCOPES).get("refresh_token").stringValue();
     HttpRequest job =
         HttpRequest.newBuilder(URI.create(simulator.url() + "/v1/jobs"))
@@ -438,10 +438,10 @@ final class SimulatorTest {
     assertEquals(200, http.send(job, BodyHandlers.ofString()).statusCode());
     try (Simulator later = Simulator.start(world, clock, 0)) {
       assertEquals(400, refresh(later, refreshToken));
-      later.remember(simulator.memory());
+      later.restore(simulator.state());
       assertEquals(200, refresh(later, refreshToken));
-      assertEquals(simulator.memory().jobs(), later.memory().jobs());
-      assertEquals(1, later.memory().jobs().size());
+      assertEquals(simulator.state().jobs(), later.state().jobs());
+      assertEquals(1, later.state().jobs().size());
     }
   }
 
@@ -460,25 +460,25 @@ final class SimulatorTest {
     subscriber.start();
     String address = "http://127.0.0.1:" + subscriber.getAddress().getPort();
     Instant now = clock.instant();
-    SimulatorMemory earlier =
-        new SimulatorMemory(
+    SimulatorState earlier =
+        new SimulatorState(
             List.of(),
             List.of(),
             List.of(
-                new SimulatorMemory.FeedSubscription(
+                new SimulatorState.FeedSubscription(
                     "http://127.0.0.1:1/push/a",
                     channel.id(),
                     "secret",
                     now.plus(Duration.ofDays(1)),
                     Instant.EPOCH),
-                new SimulatorMemory.FeedSubscription(
+                new SimulatorState.FeedSubscription(
                     "http://127.0.0.1:10/push/b", channel.id(), "secret", now, now)));
-    SimulatorMemory moved = earlier.movedTo("http://127.0.0.1:1", address);
+    SimulatorState moved = earlier.movedTo("http://127.0.0.1:1", address);
     assertEquals(
         List.of(address + "/push/a", "http://127.0.0.1:10/push/b"),
-        moved.subscriptions().stream().map(SimulatorMemory.FeedSubscription::callback).toList());
+        moved.subscriptions().stream().map(SimulatorState.FeedSubscription::callback).toList());
     try {
-      simulator.remember(moved);
+      simulator.restore(moved);
       int taken = simulator.push();
       assertTrue(taken > 0);
       assertEquals(Collections.nCopies(taken, "/push/a"), told);
@@ -489,20 +489,20 @@ final class SimulatorTest {
 
   @Test
   void what_was_given_in_another_world_is_refused_as_a_whole() {
-    SimulatorMemory memory = simulator.memory();
-    SimulatorMemory.GrantedToken foreign =
-        new SimulatorMemory.GrantedToken("1//x", "UC-of-another-world", Set.of(), null);
+    SimulatorState state = simulator.state();
+    SimulatorState.GrantedToken foreign =
+        new SimulatorState.GrantedToken("1//x", "UC-of-another-world", Set.of(), null);
     try (Simulator later = Simulator.start(world, clock, 0)) {
-      SimulatorMemory other =
-          new SimulatorMemory(
-              Stream.concat(memory.tokens().stream(), Stream.of(foreign)).toList(),
-              memory.jobs(),
-              memory.subscriptions());
+      SimulatorState other =
+          new SimulatorState(
+              Stream.concat(state.tokens().stream(), Stream.of(foreign)).toList(),
+              state.jobs(),
+              state.subscriptions());
       String message =
           String.valueOf(
-              assertThrows(IllegalStateException.class, () -> later.remember(other)).getMessage());
+              assertThrows(IllegalStateException.class, () -> later.restore(other)).getMessage());
       assertTrue(message.contains("UC-of-another-world"), message);
-      assertEquals(List.of(), later.memory().tokens());
+      assertEquals(List.of(), later.state().tokens());
     }
   }
 

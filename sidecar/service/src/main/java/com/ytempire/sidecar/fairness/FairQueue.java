@@ -30,8 +30,8 @@ final class FairQueue {
   private static final int MAX_AHEAD = 64;
 
   /**
-   * Users of whom it is remembered what they got lately though they have no call here. Who would
-   * name ever new ones takes no more memory than that.
+   * Maximum number of users without a call whose tags are kept. Above it those that end first are
+   * dropped, so that requests in the name of ever new users take bounded memory.
    */
   static final int MAX_IDLE = 10_000;
 

@@ -156,7 +156,7 @@ sealed interface Outcome {
       NOT_DUE,
       /** Another run fetches it. */
       IN_PROGRESS,
-      /** It is due, with more than fit into the minute; a later tick asks for it. */
+      /** It is due, but this minute's limit of queries is used up; a later tick asks for it. */
       POSTPONED;
 
       /** The name in the contract. */

@@ -9,29 +9,29 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds the time of a part of a dialog with a mail server, such as one mail. The timeouts of its
- * connection are those of single reads, which a server never reaches that says a little now and
- * then.
+ * Limits the total time of an exchange with a mail server, such as sending one mail. The timeouts
+ * of the connection apply to single reads; a server that sends a few bytes now and then never
+ * reaches them.
  */
 final class MailDialog {
   private MailDialog() {}
 
-  /** A part of a dialog. */
+  /** Commands to a mail server and its answers, such as those that send one mail. */
   @FunctionalInterface
-  interface Part {
+  interface Exchange {
     void run() throws MessagingException;
   }
 
   /**
-   * Runs a part, on a virtual thread of its own.
+   * Runs an exchange, on a virtual thread of its own.
    *
-   * @throws MessagingException of the part, or when it took longer than it may; its connection is
-   *     closed then
+   * @throws MessagingException as the exchange did, or when it took longer than the timeout, which
+   *     closes its connection
    */
-  static void run(Duration timeout, Part part) throws MessagingException {
+  static void run(Duration timeout, Exchange exchange) throws MessagingException {
     FutureTask<@Nullable Void> task =
         new FutureTask<>(() -> {
-          part.run();
+          exchange.run();
           return null;
         });
     Thread thread = Thread.ofVirtual().start(task);
@@ -41,7 +41,7 @@ final class MailDialog {
       // An interrupt closes the socket that a virtual thread reads (JEP 444).
       thread.interrupt();
       throw new MessagingException(
-          "it did not come to an end in %d seconds".formatted(timeout.toSeconds()), e);
+          "the mail server took longer than %d seconds".formatted(timeout.toSeconds()), e);
     } catch (InterruptedException e) {
       thread.interrupt();
       Thread.currentThread().interrupt();

@@ -31,8 +31,9 @@ import org.jspecify.annotations.Nullable;
 /** Routes about which reports a user wants, when, and to whom they are mailed. */
 final class NotificationRoutes {
   /**
-   * The number of addresses that are added for a user in a UTC day, four times as many as there may
-   * be: what is removed again is remembered for 35 days, so that no restore brings it back.
+   * Maximum number of addresses that can be added for a user in a UTC day: four times the number
+   * that a user can have. The limit is needed because each removed address is kept for 35 days, so
+   * that a restored backup does not bring it back.
    */
   static final int MAX_ADDED_A_DAY = 20;
 

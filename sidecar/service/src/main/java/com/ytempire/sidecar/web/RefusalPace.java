@@ -23,7 +23,7 @@ final class RefusalPace {
 
   private final Duration delay;
 
-  /** From so many accounts on, those whose refusals have all had their turn are forgotten. */
+  /** Number of accounts above which those without a waiting refusal are removed. */
   static final int MAX_IDLE = 1000;
 
   /** The moment of each account's next refusal. */
@@ -60,7 +60,7 @@ final class RefusalPace {
     return wait.isNegative() ? Duration.ZERO : wait;
   }
 
-  /** Accounts that are remembered. */
+  /** The number of accounts in memory. */
   int accounts() {
     return next.size();
   }

@@ -182,7 +182,7 @@ final class FairQueueTest {
   }
 
   @Test
-  void of_users_who_are_named_once_only_some_are_remembered() {
+  void idle_users_are_remembered_up_to_a_limit() {
     FairQueue queue = new FairQueue(8, 1, 1000, 1000);
     FairQueue.Ticket lasting = queue.join(new UUID(1, 0), 1, true).orElseThrow();
     assertEquals(lasting, queue.next().orElseThrow());

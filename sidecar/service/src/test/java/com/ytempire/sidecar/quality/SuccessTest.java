@@ -112,7 +112,7 @@ final class SuccessTest {
   }
 
   @Test
-  void shares_of_days_count_those_of_a_week_on_which_a_check_was_never_at_error() {
+  void the_share_of_good_days_leaves_out_days_with_a_failed_check() {
     platform.execute(
         """
         delete from core.quality_results;

@@ -44,7 +44,7 @@ final class MailServerTest {
                 }
               });
       assertEquals(isInDoubt, outage.isInDoubt());
-      assertTrue(outage.sentence().contains("did not come to an end"), outage.sentence());
+      assertTrue(outage.sentence().contains("the mail server took longer than"), outage.sentence());
     }
   }
 

@@ -128,7 +128,7 @@ final class ReportWeekTest {
   }
 
   @Test
-  void where_nothing_was_chosen_reports_go_out_at_nine_and_on_monday_at_eight() {
+  void by_default_reports_are_sent_at_nine_and_on_monday_at_eight() {
     assertEquals(
         Map.of("daily", Set.of(LocalTime.of(9, 0)), "weekly", Set.of(LocalTime.of(8, 0))), sentAt);
   }

@@ -45,7 +45,7 @@ final class RefusalPaceTest {
   }
 
   @Test
-  void one_refusal_after_the_other_is_paced_though_none_may_wait() {
+  void refusals_in_sequence_are_paced_even_without_delay() {
     assertEquals(Duration.ZERO, pace.schedule(account, Duration.ZERO, NOW));
     assertEquals(INTERVAL, pace.schedule(account, Duration.ZERO, NOW));
     assertEquals(

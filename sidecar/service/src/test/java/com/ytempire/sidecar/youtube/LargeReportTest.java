@@ -75,8 +75,7 @@ final class LargeReportTest {
   }
 
   @Test
-  void of_a_report_of_50_megabytes_that_is_added_up_no_more_than_its_sums_are_kept()
-      throws IOException {
+  void summing_a_report_of_50_megabytes_keeps_only_the_sums() throws IOException {
     int most = LONG_ROWS - 1000;
     MadeReport file =
         new MadeReport(

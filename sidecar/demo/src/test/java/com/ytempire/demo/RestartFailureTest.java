@@ -1,9 +1,11 @@
 package com.ytempire.demo;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.ytempire.platform.ResourceUnavailable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.SQLException;
@@ -11,7 +13,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import org.junit.jupiter.api.Test;
 
-final class FreshHintTest {
+final class RestartFailureTest {
   @Test
   void whatever_fails_ends_in_what_to_do() {
     for (Exception failure :
@@ -26,7 +28,7 @@ final class FreshHintTest {
               assertThrows(
                       IllegalStateException.class,
                       () ->
-                          FreshHint.addedTo(() -> {
+                          RestartFailure.explain(() -> {
                             throw failure;
                           }))
                   .getMessage());
@@ -37,12 +39,25 @@ final class FreshHintTest {
   }
 
   @Test
+  void what_an_empty_store_does_not_help_comes_without_the_hint() {
+    ResourceUnavailable taken = new ResourceUnavailable("port 5678 is taken.");
+    assertSame(
+        taken,
+        assertThrows(
+            ResourceUnavailable.class,
+            () ->
+                RestartFailure.explain(() -> {
+                  throw taken;
+                })));
+  }
+
+  @Test
   void a_result_and_an_interrupt_pass() throws InterruptedException {
-    assertEquals(1, FreshHint.addedTo(() -> 1));
+    assertEquals(1, RestartFailure.explain(() -> 1));
     assertThrows(
         InterruptedException.class,
         () ->
-            FreshHint.addedTo(() -> {
+            RestartFailure.explain(() -> {
               throw new InterruptedException();
             }));
   }

@@ -8,10 +8,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What callers have been given, and what YouTube would remember of it: all that the world and the
- * time do not say.
+ * State of the simulated YouTube that its seed and clock do not determine: refresh tokens,
+ * reporting jobs, feed subscriptions.
  */
-public record SimulatorMemory(
+public record SimulatorState(
     List<GrantedToken> tokens, List<ReportingJob> jobs, List<FeedSubscription> subscriptions) {
   /**
    * The same, of a caller that has another address since, as if it had subscribed there: the hub
@@ -19,8 +19,8 @@ public record SimulatorMemory(
    *
    * @param from the earlier base address; who has another one is told there as before
    */
-  public SimulatorMemory movedTo(String from, String to) {
-    return new SimulatorMemory(
+  public SimulatorState movedTo(String from, String to) {
+    return new SimulatorState(
         tokens,
         jobs,
         subscriptions.stream()
@@ -36,7 +36,7 @@ public record SimulatorMemory(
             .toList());
   }
 
-  /** The ids of the channels that it is of. */
+  /** The ids of the channels to which it belongs. */
   Set<String> channels() {
     return Stream.of(
             tokens.stream().map(GrantedToken::channelId),

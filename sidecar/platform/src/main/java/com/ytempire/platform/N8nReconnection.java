@@ -1,18 +1,19 @@
 package com.ytempire.platform;
 
 /**
- * What an earlier platform set up in n8n, and what whoever used the editor since may have changed.
+ * Connects a platform that starts again with what an earlier one set up in n8n. Somebody may have
+ * changed that in the editor since.
  */
-final class EarlierN8n {
-  private EarlierN8n() {}
+final class N8nReconnection {
+  private N8nReconnection() {}
 
   /**
-   * Signs in, and lets the credential lead to the sidecar that runs now.
+   * Signs in, and changes the address in the credential to that of the sidecar that runs now.
    *
    * @throws IllegalStateException with what is missing, if the owner has another password, or the
    *     credential or the sync workflow is gone
    */
-  static void takeOver(N8n n8n, PlatformState.N8nSetup setup, String sidecarUrl)
+  static void reconnect(N8n n8n, PlatformState.N8nSetup setup, String sidecarUrl)
       throws InterruptedException {
     if (!n8n.signIn()) {
       throw new IllegalStateException(

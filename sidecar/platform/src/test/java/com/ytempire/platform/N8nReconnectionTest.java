@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What was changed in the editor between two demos is said in a sentence. */
-final class EarlierN8nTest {
+final class N8nReconnectionTest {
   private static final String SIDECAR = "http://127.0.0.1:8080";
   private static final PlatformState.N8nSetup SETUP =
       new PlatformState.N8nSetup("token", "c1", "w1");
@@ -55,20 +55,20 @@ final class EarlierN8nTest {
     server.stop(0);
   }
 
-  private void takeOver() throws InterruptedException {
-    EarlierN8n.takeOver(
+  private void reconnect() throws InterruptedException {
+    N8nReconnection.reconnect(
         N8n.at("http://127.0.0.1:" + server.getAddress().getPort()), SETUP, SIDECAR);
   }
 
   private void assertRefused(String sentence) {
     String message =
-        String.valueOf(assertThrows(IllegalStateException.class, this::takeOver).getMessage());
+        String.valueOf(assertThrows(IllegalStateException.class, this::reconnect).getMessage());
     assertTrue(message.contains(sentence), message);
   }
 
   @Test
   void the_credential_leads_to_the_sidecar_that_runs_now() throws InterruptedException {
-    takeOver();
+    reconnect();
     assertEquals(
         SIDECAR,
         Http.JSON.readTree(received.get("/rest/credentials/c1")).at("/data/baseUrl").asString());
