@@ -21,10 +21,14 @@ public final class SoftMaxHeap {
   private static final long MIN_GROWTH_BYTES = 10L << 20;
 
   /** With so much to free the collection does not wait. */
-  private static final long PRESSING_GROWTH_BYTES = 24L << 20;
+  private static final long PRESSING_GROWTH_BYTES = 20L << 20;
 
-  /** From the end of a collection to the next, in multiples of how long it took. */
-  private static final int MIN_INTERVAL = 100;
+  /**
+   * From the end of a collection to the next, in multiples of how long it took. Every request that
+   * is under way waits for a collection: at 100, a customer who kept hundreds of requests waiting,
+   * which grow old there, brought one every 9 s, the slowest hundredth of everybody's requests.
+   */
+  private static final int MIN_INTERVAL = 400;
 
   private static final String POOL = "Tenured Gen";
 
@@ -90,6 +94,6 @@ public final class SoftMaxHeap {
     if (growth <= Math.max(MIN_GROWTH_BYTES, alive / 4)) {
       return false;
     }
-    return growth > Math.max(PRESSING_GROWTH_BYTES, alive / 2) || since >= took * MIN_INTERVAL;
+    return growth > Math.max(PRESSING_GROWTH_BYTES, alive / 3) || since >= took * MIN_INTERVAL;
   }
 }

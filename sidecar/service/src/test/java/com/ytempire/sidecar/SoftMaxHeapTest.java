@@ -35,12 +35,12 @@ final class SoftMaxHeapTest {
   }
 
   @Test
-  void collections_take_a_hundredth_of_the_time_while_the_heap_grows_a_little() {
-    assertFalse(SoftMaxHeap.isDue(45 * MIB, 25 * MIB, 4_999, 50));
-    assertTrue(SoftMaxHeap.isDue(45 * MIB, 25 * MIB, 5_000, 50));
-    assertTrue(SoftMaxHeap.isDue(50 * MIB, 25 * MIB, 0, 50), "it has grown by much");
-    assertFalse(SoftMaxHeap.isDue(115 * MIB, 80 * MIB, 4_999, 50));
-    assertTrue(SoftMaxHeap.isDue(121 * MIB, 80 * MIB, 0, 50), "it has grown by half");
+  void collections_take_a_four_hundredth_of_the_time_while_the_heap_grows_a_little() {
+    assertFalse(SoftMaxHeap.isDue(44 * MIB, 25 * MIB, 19_999, 50));
+    assertTrue(SoftMaxHeap.isDue(44 * MIB, 25 * MIB, 20_000, 50));
+    assertTrue(SoftMaxHeap.isDue(46 * MIB, 25 * MIB, 0, 50), "it has grown by much");
+    assertFalse(SoftMaxHeap.isDue(105 * MIB, 80 * MIB, 19_999, 50));
+    assertTrue(SoftMaxHeap.isDue(107 * MIB, 80 * MIB, 0, 50), "it has grown by a third");
   }
 
   /**

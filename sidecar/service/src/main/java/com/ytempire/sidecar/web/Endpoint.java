@@ -43,18 +43,20 @@ public record Endpoint(
    */
   public enum Bulkhead {
     /** None: only the limit of concurrent requests per user applies. */
-    NONE(Integer.MAX_VALUE, Integer.MAX_VALUE),
+    NONE(Integer.MAX_VALUE, Integer.MAX_VALUE, 1),
     /** Everything of a user at once. */
-    EXPORT(4, 1),
+    EXPORT(4, 1, 2),
     /** Pages of thousands of rows. */
-    LARGE_READ(8, 1);
+    LARGE_READ(8, 1, 8);
 
     private final int concurrent;
     private final int concurrentPerUser;
+    private final int waitingPerCooldownStep;
 
-    Bulkhead(int concurrent, int concurrentPerUser) {
+    Bulkhead(int concurrent, int concurrentPerUser, int waitingPerCooldownStep) {
       this.concurrent = concurrent;
       this.concurrentPerUser = concurrentPerUser;
+      this.waitingPerCooldownStep = waitingPerCooldownStep;
     }
 
     /** Requests that run in it at the same time. */
@@ -65,6 +67,14 @@ public record Endpoint(
     /** Of these, of one user, and of one token about one user. */
     public int concurrentPerUser() {
       return concurrentPerUser;
+    }
+
+    /**
+     * Requests of one user that wait in it for each step by which the cooldown of a permit grows: a
+     * workflow may send several pages at once, but nobody needs several exports.
+     */
+    public int waitingPerCooldownStep() {
+      return waitingPerCooldownStep;
     }
   }
 

@@ -47,11 +47,8 @@ final class RequestLimits {
    */
   private static final int MANY_WAITING = 16;
 
-  /** The cooldown grows by the time that the permit was held for each so many that wait. */
-  private static final int WAITING_PER_COOLDOWN_STEP = 8;
-
   /** The longest cooldown as a multiple of the time that the permit was held. */
-  private static final int MAX_COOLDOWN_FACTOR = 7;
+  private static final int MAX_COOLDOWN_FACTOR = 15;
 
   /** The longest cooldown of a user's permit of a bulkhead. */
   private static final Duration MAX_COOLDOWN = Duration.ofSeconds(10);
@@ -103,9 +100,14 @@ final class RequestLimits {
    * each of them one of all. Only the first has a cooldown: what one has used up keeps nobody else
    * waiting, and what waits for a second permit holds none that somebody else's request needs.
    */
-  private record Permits(FairScheduler ofUser, FairScheduler ofToken, FairScheduler ofAll) {
+  private record Permits(
+      Endpoint.Bulkhead bulkhead,
+      FairScheduler ofUser,
+      FairScheduler ofToken,
+      FairScheduler ofAll) {
     static Permits of(Endpoint.Bulkhead bulkhead, Clock clock) {
       return new Permits(
+          bulkhead,
           new FairScheduler(
               MAX_WAITING, bulkhead.concurrentPerUser(), MAX_WAITING, MAX_WAITING_PER_USER, clock),
           // Whatever users it names, half is left to other callers.
@@ -297,7 +299,7 @@ final class RequestLimits {
         held = Duration.ofNanos(System.nanoTime() - began);
       }
     } finally {
-      release(ofUser, bulkhead.ofUser().waiting(queueId), held);
+      release(ofUser, bulkhead.bulkhead(), bulkhead.ofUser().waiting(queueId), held);
     }
   }
 
@@ -308,18 +310,20 @@ final class RequestLimits {
 
   /**
    * Returns a user's permit: at once, or, where more requests of the same user wait for it, after a
-   * cooldown of one to seven times the time that it was held, the longer the more of them wait.
+   * cooldown of one to fifteen times the time that it was held, the longer the more of them wait.
    * Some small requests, and one request after the other, are not slowed down by that; a user who
    * sends large ones all at once leaves half of the time to others, and one who sends them, or
-   * small ones, by the hundred seven eighths.
+   * small ones, by the hundred, or exports by the dozen, more than nine tenths.
    */
-  private static void release(FairScheduler.Permit permit, int waiting, Duration held) {
+  private static void release(
+      FairScheduler.Permit permit, Endpoint.Bulkhead bulkhead, int waiting, Duration held) {
     if (waiting == 0 || (held.compareTo(SMALL) <= 0 && waiting <= MANY_WAITING)) {
       permit.close();
       return;
     }
     Duration whole =
-        held.multipliedBy(Math.clamp(waiting / WAITING_PER_COOLDOWN_STEP, 1, MAX_COOLDOWN_FACTOR));
+        held.multipliedBy(
+            Math.clamp(waiting / bulkhead.waitingPerCooldownStep(), 1, MAX_COOLDOWN_FACTOR));
     Duration cooldown = whole.compareTo(MAX_COOLDOWN) < 0 ? whole : MAX_COOLDOWN;
     try {
       Thread.ofVirtual()
