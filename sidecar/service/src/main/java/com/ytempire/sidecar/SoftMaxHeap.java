@@ -20,8 +20,8 @@ public final class SoftMaxHeap {
   /** With less to free a collection costs more than it brings. */
   private static final long MIN_GROWTH_BYTES = 10L << 20;
 
-  /** With so much to free the collection does not wait. */
-  private static final long PRESSING_GROWTH_BYTES = 20L << 20;
+  /** An old generation that holds no more, or a third more than is alive, may wait. */
+  private static final long PRESSING_BYTES = 60L << 20;
 
   /**
    * From the end of a collection to the next, in multiples of how long it took. Every request that
@@ -94,6 +94,6 @@ public final class SoftMaxHeap {
     if (growth <= Math.max(MIN_GROWTH_BYTES, alive / 4)) {
       return false;
     }
-    return growth > Math.max(PRESSING_GROWTH_BYTES, alive / 3) || since >= took * MIN_INTERVAL;
+    return used > Math.max(PRESSING_BYTES, alive + alive / 3) || since >= took * MIN_INTERVAL;
   }
 }

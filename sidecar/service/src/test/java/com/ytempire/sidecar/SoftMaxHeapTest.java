@@ -36,9 +36,9 @@ final class SoftMaxHeapTest {
 
   @Test
   void collections_take_a_four_hundredth_of_the_time_while_the_heap_grows_a_little() {
-    assertFalse(SoftMaxHeap.isDue(44 * MIB, 25 * MIB, 19_999, 50));
-    assertTrue(SoftMaxHeap.isDue(44 * MIB, 25 * MIB, 20_000, 50));
-    assertTrue(SoftMaxHeap.isDue(46 * MIB, 25 * MIB, 0, 50), "it has grown by much");
+    assertFalse(SoftMaxHeap.isDue(60 * MIB, 25 * MIB, 19_999, 50));
+    assertTrue(SoftMaxHeap.isDue(60 * MIB, 25 * MIB, 20_000, 50));
+    assertTrue(SoftMaxHeap.isDue(61 * MIB, 25 * MIB, 0, 50), "it holds much");
     assertFalse(SoftMaxHeap.isDue(105 * MIB, 80 * MIB, 19_999, 50));
     assertTrue(SoftMaxHeap.isDue(107 * MIB, 80 * MIB, 0, 50), "it has grown by a third");
   }
@@ -104,7 +104,8 @@ final class SoftMaxHeapTest {
   void what_has_died_in_the_old_generation_does_not_stay_there() throws Exception {
     int left = maxMebibytes();
     int collected = maxMebibytes("collect");
-    assertTrue(collected < 50, "the old generation held " + collected + " MiB");
+    // What may wait, and what grows old while a collection begins.
+    assertTrue(collected < 64, "the old generation held " + collected + " MiB");
     assertTrue(left > 2 * collected, "without it " + left + " MiB, with it " + collected);
   }
 }
