@@ -330,6 +330,7 @@ final class StoreBench implements AutoCloseable {
   boolean run(int rounds) throws Exception {
     makeTwins();
     Map<Load, Map<Way, List<Double>>> rates = new EnumMap<>(Load.class);
+    Map<Load, Map<Way, List<Double>>> processor = new EnumMap<>(Load.class);
     try (Database database = database(postgres.url("bench"), postgres.password());
         Database bare = database(WithoutRollups.url(postgres, "bench"), null)) {
       BatchStore dao = new BatchStore(database);
@@ -345,6 +346,13 @@ final class StoreBench implements AutoCloseable {
               continue;
             }
             int from = firstBatch(round, way);
+            long session =
+                switch (way) {
+                  case DAO -> session(database);
+                  case WITHOUT_ROLLUPS -> session(bare);
+                  default -> 0;
+                };
+            double processorBefore = PanelsBench.processorTime(session);
             double rate =
                 switch (way) {
                   case COPY -> copy(load, from, 1);
@@ -358,6 +366,10 @@ final class StoreBench implements AutoCloseable {
             line.append("  %,8.0f".formatted(rate));
             if (round > 0) {
               of.computeIfAbsent(way, w -> new ArrayList<>()).add(rate);
+              processor
+                  .computeIfAbsent(load, l -> new EnumMap<>(Way.class))
+                  .computeIfAbsent(way, w -> new ArrayList<>())
+                  .add(PanelsBench.processorTime(session) - processorBefore);
             }
           }
           out.printf(
@@ -375,7 +387,13 @@ final class StoreBench implements AutoCloseable {
         }
       }
     }
-    return report(rates);
+    return report(rates, processor);
+  }
+
+  /** The process of PostgreSQL that serves the one session by which a store stores. */
+  private static long session(Database database) {
+    return database.acrossTenants(
+        handle -> handle.createQuery("select pg_backend_pid()").mapTo(Long.class).one());
   }
 
   /** No batch of another round or way has its keys. */
@@ -414,7 +432,9 @@ final class StoreBench implements AutoCloseable {
   }
 
   /** Prints rates and shares of COPY, and of each aim whether it is met; answers if all are. */
-  private boolean report(Map<Load, Map<Way, List<Double>>> rates) throws IOException {
+  private boolean report(
+      Map<Load, Map<Way, List<Double>>> rates, Map<Load, Map<Way, List<Double>>> processor)
+      throws IOException {
     out.printf(
         "%nBatches of %,d rows, each committed to disk (fsync and synchronous_commit on)%n%n",
         BATCH);
@@ -447,17 +467,10 @@ final class StoreBench implements AutoCloseable {
         out.println();
       }
       if (Way.WITHOUT_ROLLUPS.isMeasured(load)) {
-        List<Double> kept =
-            shares(
-                of.getOrDefault(Way.DAO, List.of()),
-                of.getOrDefault(Way.WITHOUT_ROLLUPS, List.of()));
-        out.printf(
-            Locale.ROOT,
-            "%-30s DAO with rollups, share of DAO without: %.2f to %.2f, median %.2f%n",
-            load.title,
-            Collections.min(kept),
-            Collections.max(kept),
-            median(kept));
+        reportRollups(load.title + ", rollups: rows/s", of);
+        reportRollups(
+            load.title + ", rollups: processor of PostgreSQL's session",
+            processor.getOrDefault(load, Map.of()));
       }
     }
     long most = memory("VmHWM");
@@ -470,6 +483,21 @@ final class StoreBench implements AutoCloseable {
         MEMORY_AIM,
         most <= MEMORY_AIM ? "met" : "not met");
     return met;
+  }
+
+  /** Prints what was measured of the DAO with rollups as a multiple of that without. */
+  private void reportRollups(String title, Map<Way, List<Double>> measured) {
+    List<Double> multiples =
+        shares(
+            measured.getOrDefault(Way.DAO, List.of()),
+            measured.getOrDefault(Way.WITHOUT_ROLLUPS, List.of()));
+    out.printf(
+        Locale.ROOT,
+        "%s with, as a multiple of that without: %.2f to %.2f, median %.2f%n",
+        title,
+        Collections.min(multiples),
+        Collections.max(multiples),
+        median(multiples));
   }
 
   /** The share of each round, since what ran side by side is compared. */
