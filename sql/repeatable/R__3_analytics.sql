@@ -360,12 +360,16 @@ as $$
   labels as materialized (select l.channel_id, l.label from analytics.channel_labels l),
   -- Only ages that a video has reached, else young ones would pull the median down.
   aged as materialized (
-    select t.channel_id, t.views_48h,
-           case when analytics.pacific_day(t.published_at) + 6 <= until.day then t.views_7d end as views_7d,
-           case when analytics.pacific_day(t.published_at) + 27 <= until.day then t.views_28d end as views_28d
-      from analytics.video_totals t, until
-     where (p_channels is null or t.channel_id = any(p_channels))
-       and (t.published_at > (p_today - 365)::timestamp at time zone 'America/Los_Angeles' or t.video_id in (select b.video_id from best b))),
+    select t.channel_id, t.views_48h, case when t.published + 6 <= until.day then t.views_7d end as views_7d,
+           case when t.published + 27 <= until.day then t.views_28d end as views_28d
+      from until
+     cross join (
+       -- Days are computed once a video, and what follows from p_today once.
+       select x.channel_id, x.views_48h, x.views_7d, x.views_28d, analytics.pacific_day(x.published_at) as published
+         from analytics.video_totals x
+        where (p_channels is null or x.channel_id = any(p_channels))
+          and (x.published_at > (select (p_today - 365)::timestamp at time zone 'America/Los_Angeles') or x.video_id in (select b.video_id from best b))
+       offset 0) t),
   medians as materialized (
     select a.channel_id, percentile_cont(0.5) within group (order by a.views_48h) as views_48h,
            percentile_cont(0.5) within group (order by a.views_7d) as views_7d, percentile_cont(0.5) within group (order by a.views_28d) as views_28d
@@ -577,40 +581,62 @@ as $$
    where p_channels is null or c.channel_id = any(p_channels)
 $$;
 
--- What a video has earned by the end of its first weeks, on average over the videos of the last year that are so old, against what one costs.
+-- What a video has earned by the end of its first weeks, on average over the videos of the last year that are so old, against what one costs: the mean
+-- by video of analytics.video_cost_entries, summed here without a row for each booking of each video, which took as long as the rest.
+--
+-- What follows from p_today alone stands in a subquery of its own, else it would be computed for each row.
 create or replace function analytics.break_even_curve(p_channels text[] default null, p_today date default analytics.pacific_today())
 returns table (age_weeks integer, revenue_usd numeric, cost_usd numeric, videos bigint, as_of date)
 language sql stable
 as $$
   with until as materialized (select analytics.revenue_known_until(p_channels, p_today) as day),
-  -- Weeks from the Monday of publication, counted from a Monday: cheaper than date_trunc, of which the planner would make two.
+  -- Of all channels, which share costs. Weeks from the Monday of publication, counted from a Monday: cheaper than date_trunc, of which the planner
+  -- would make two.
+  published as materialized (
+    select p.video_id, p.channel_id, p.day, p.is_selected, p.is_earning, p.day - (p.day - date '2001-01-01') % 7 as week,
+           date_trunc('month', p.day::timestamp)::date as month
+      from (select t.video_id, t.channel_id, analytics.pacific_day(t.published_at) as day, p_channels is null or t.channel_id = any(p_channels) as is_selected,
+                   t.revenue_usd is not null and t.published_at > (select (p_today - 365)::timestamp at time zone 'America/Los_Angeles') as is_earning
+              from analytics.video_totals t where t.published_at is not null
+            offset 0) p),
   aged as materialized (
-    select t.video_id, t.week, (until.day + 1 - t.week) / 7 as weeks
-      from until
-     cross join lateral (
-       select p.video_id, p.day - (p.day - date '2001-01-01') % 7 as week
-         from (select x.video_id, analytics.pacific_day(x.published_at) as day
-                 from analytics.video_totals x
-                where x.published_at > (p_today - 365)::timestamp at time zone 'America/Los_Angeles' and x.revenue_usd is not null
-                  and (p_channels is null or x.channel_id = any(p_channels))
-               offset 0) p
-       offset 0) t),
-  -- Each week's mean over the videos that have it behind them, added up.
+    select p.video_id, p.week, x.weeks, p.week + 7 * least(x.weeks, 26) as until
+      from until cross join published p cross join lateral (select (until.day + 1 - p.week) / 7 as weeks offset 0) x
+     where p.is_selected and p.is_earning),
+  -- Each week's mean over the videos that have it behind them, added up. No week is read from before the first one of a video of the last year.
   earned as materialized (
     select (w.week - a.week) / 7 + 1 as age, sum(w.revenue_usd) as revenue
-      from aged a join analytics.video_weeks w on w.video_id = a.video_id and w.week >= a.week
-     where (w.week - a.week) / 7 < least(a.weeks, 26)
-     group by 1),
+      from aged a join analytics.video_weeks w on w.video_id = a.video_id and w.week >= a.week and w.week < a.until
+     where w.week >= (select p_today - 365 - 6) and w.revenue_usd is not null
+     group by w.week - a.week),
   by_age as materialized (select a.weeks, count(*) as videos from aged a group by a.weeks),
   videos as materialized (
-    select n.age, sum(b.videos)::bigint as videos from by_age b join generate_series(1, 26) n (age) on n.age <= b.weeks group by n.age)
-  select v.age, round(sum(e.revenue / v.videos) over (order by v.age), 2), c.cost_usd, v.videos, until.day
+    select n.age, sum(b.videos)::bigint as videos from by_age b join generate_series(1, 26) n (age) on n.age <= b.weeks group by n.age),
+  -- Costs are shared as in analytics.video_cost_entries.
+  counted as materialized (
+    select p.channel_id, p.month, count(*) as of_channel, sum(count(*)) over (partition by p.month) as of_all
+      from published p group by p.channel_id, p.month),
+  shared as materialized (
+    select e.channel_id, e.category, e.basis, date_trunc('month', e.at at time zone 'America/Los_Angeles')::date as month, sum(e.amount_usd) as amount
+      from analytics.costs e where e.video_id is null group by 1, 2, 3, 4),
+  shares as materialized (
+    select c.channel_id, c.month, sum(s.amount / case when s.channel_id is null then c.of_all else c.of_channel end) as amount
+      from shared s join counted c on c.month = s.month and (s.channel_id is null or c.channel_id = s.channel_id)
+     group by 1, 2),
+  recent as materialized (
+    select p.video_id, p.channel_id, p.month from published p where p.is_selected and p.day > (select p_today - 365)),
+  -- A video without any cost is none of them.
+  cost as materialized (
+    select round((coalesce((select sum(e.amount_usd) from analytics.costs e where e.video_id in (select n.video_id from recent n)), 0)
+                  + coalesce(sum(s.amount), 0))
+                 / nullif(count(*) filter (where s.channel_id is not null
+                                              or r.video_id in (select e.video_id from analytics.costs e where e.video_id is not null)), 0), 2) as cost_usd
+      from recent r left join shares s on s.channel_id = r.channel_id and s.month = r.month)
+  select v.age, round(sum(e.revenue / v.videos) over (order by v.age), 2), cost.cost_usd, v.videos, until.day
     from videos v
     left join earned e on e.age = v.age
    cross join until
-   cross join (select round(sum(x.cost_usd) / nullif(count(*), 0), 2) as cost_usd
-                 from (select sum(v.cost_usd) as cost_usd from analytics.video_cost_entries(p_channels) v
-                        where v.published > p_today - 365 group by v.video_id) x) c
+   cross join cost
    where v.videos >= 3
 $$;
 

@@ -209,10 +209,37 @@ begin
      'Cooking|32.5000 Trains|no cost'),
     -- $7, $14 and $4 against $30, $10 and $2.50; then $28 and $56.
     ('break even', (select string_agg(concat_ws('|', age, videos, past_break_even, coalesce(share::text, 'too young')), ' ' order by age) from analytics.break_even_analysis(array['UC' || repeat('g', 21) || '1'], '2026-03-10')),
-     '28 days|2|1|0.5000 7 days|3|2|0.6667 90 days|0|0|too young')
+     '28 days|2|1|0.5000 7 days|3|2|0.6667 90 days|0|0|too young'),
+    -- $7, $14 and $4 of the three that have their first week behind them; $30, $10, $2.50 and $0.50 of four. Two are not enough for a second week.
+    ('earned after a week, against the cost of a video', (select string_agg(c::text, ' ') from analytics.break_even_curve(null, '2026-03-10') c), '(1,8.33,10.75,3,2026-03-08)'),
+    ('the curve of a channel without videos is empty', (select count(*)::text from analytics.break_even_curve(array['UC' || repeat('g', 21) || '2'], '2026-03-10')), '0')
   ) v (claim, seen, expected) where seen is distinct from expected loop
     raise exception '%: % instead of %', r.claim, r.seen, r.expected;
   end loop;
+end $$;
+
+-- Costs of a channel and of all, in two categories, and videos of both channels: $43 booked to videos, $12 shared by two, $10 by three and $1 by three.
+do $$
+declare
+  r record;
+  one text := 'UC' || repeat('g', 21) || '1';
+  two text := 'UC' || repeat('g', 21) || '2';
+begin
+  perform set_config('app.tenant_id', current_setting('test.as_g'), true);
+  begin
+    insert into analytics.video_totals (video_id, channel_id, published_at, days, updated_at)
+    values ('gggggggggt1', two, '2026-01-20 12:00-08', 0, now()), ('gggggggggt2', two, '2026-03-05 12:00-08', 0, now());
+    insert into analytics.costs (at, channel_id, video_id, category, provider, amount_usd, basis, external_id)
+    values ('2026-01-10', one, null, 'voice', 'openai', 7, 'metered', '6'), ('2026-01-11', one, null, 'infrastructure', 'platform', 5, 'allocated', '7'),
+           ('2026-01-31', null, null, 'infrastructure', 'platform', 10, 'allocated', '8'), ('2026-03-05', two, 'gggggggggt2', 'text', 'openai', 1, 'metered', '9'),
+           -- A month in which the channel published nothing.
+           ('2026-02-10', two, null, 'voice', 'openai', 9, 'metered', '10');
+    for r in select c.channels, c.expected, (select max(b.cost_usd) from analytics.break_even_curve(c.channels, '2026-03-10') b) as seen
+               from (values (null::text[], 11.00), (array[one], 15.33), (array[one, two], 11.00)) c (channels, expected) loop
+      if r.seen is distinct from r.expected then raise exception 'a video of % costs % instead of %', coalesce(r.channels::text, 'all'), r.seen, r.expected; end if;
+    end loop;
+    raise exception using errcode = 'YT002', message = 'what was booked is taken back';
+  exception when sqlstate 'YT002' then null; end;
 end $$;
 
 -- The same month as other targets have it.
@@ -341,7 +368,9 @@ begin
       ('a hundred years have one row a channel', (select count(*)::numeric from analytics.roi_by_channel(null, '1926-01-01', '2026-12-31', '2026-03-10')), (select count(*)::numeric from analytics.channels)),
       ('periods of 100 years are compared with nothing', (select count(revenue_change)::numeric from analytics.channel_performance_comparison(null, 36525, '2026-03-10')), 0::numeric),
       ('one row a hundredth of a video', (select count(*)::numeric from analytics.retention_analysis()), (select count(distinct elapsed)::numeric from analytics.retention_analysis())),
-      ('one row an age', (select count(*)::numeric from analytics.break_even_analysis(null, '2026-03-10')), 3::numeric)
+      ('one row an age', (select count(*)::numeric from analytics.break_even_analysis(null, '2026-03-10')), 3::numeric),
+      ('the cost of the curve is the mean of what videos cost', (select max(cost_usd) from analytics.break_even_curve(null, '2026-03-10')),
+       (select round(sum(cost_usd) / count(distinct video_id), 2) from analytics.video_costs() where published > date '2026-03-10' - 365))
     ) v (claim, seen, expected) where seen is distinct from expected loop
       raise exception 'of user %, %: % and %', u, r.claim, r.seen, r.expected;
     end loop;

@@ -50,8 +50,9 @@ public final class Bench {
   @Command(
       name = "store",
       description =
-          "Rows per second into the store, through the HTTP API and through the DAO, beside raw COPY"
-              + " into an identical table; and the sidecar's memory.")
+          "Rows per second into the store, through the HTTP API and through the DAO, with and without"
+              + " rollups of videos, beside raw COPY into an identical table; and the sidecar's"
+              + " memory.")
   private int store(
       @Option(
               names = "--rounds",

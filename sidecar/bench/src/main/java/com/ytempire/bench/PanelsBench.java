@@ -292,7 +292,7 @@ final class PanelsBench {
   }
 
   /** Time on the processor in milliseconds; NaN for a server of another machine. */
-  private static double processorTime(long process) {
+  static double processorTime(long process) {
     try {
       String text = Files.readString(Path.of("/proc/" + process + "/schedstat"));
       return Long.parseLong(text.substring(0, text.indexOf(' '))) / 1e6;

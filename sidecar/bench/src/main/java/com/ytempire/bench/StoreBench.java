@@ -284,6 +284,8 @@ final class StoreBench implements AutoCloseable {
     COPY("COPY"),
     /** Of rows that have been read. */
     DAO("DAO"),
+    /** The same, of days of videos by the same statements without the rollups of videos. */
+    WITHOUT_ROLLUPS("DAO, no rollups"),
     /** Of rows of JSON that the sidecar holds: read, then the DAO. */
     HELD("held rows"),
     API("API"),
@@ -300,15 +302,19 @@ final class StoreBench implements AutoCloseable {
     @Nullable Way beside() {
       return switch (this) {
         case COPY, COPY_BY_FOUR -> null;
-        case DAO, HELD, API -> COPY;
+        case DAO, WITHOUT_ROLLUPS, HELD, API -> COPY;
         case API_BY_FOUR -> COPY_BY_FOUR;
       };
+    }
+
+    boolean isMeasured(Load load) {
+      return this != WITHOUT_ROLLUPS || load != Load.EVENTS;
     }
 
     /** The share of COPY that is wanted; 0: none in particular. */
     double aim(Load load) {
       return switch (this) {
-        case COPY, COPY_BY_FOUR, DAO -> 0;
+        case COPY, COPY_BY_FOUR, DAO, WITHOUT_ROLLUPS -> 0;
         case HELD, API -> load.aim;
         case API_BY_FOUR -> load.aimByFour;
       };
@@ -324,23 +330,34 @@ final class StoreBench implements AutoCloseable {
   boolean run(int rounds) throws Exception {
     makeTwins();
     Map<Load, Map<Way, List<Double>>> rates = new EnumMap<>(Load.class);
-    try (Database database =
-        Database.open(
-            new DatabaseAccess(
-                postgres.url("bench"), LocalPostgres.ADMIN, postgres.password(), APP_PASSWORD, 2),
-            Clock.systemUTC())) {
+    Map<Load, Map<Way, List<Double>>> processor = new EnumMap<>(Load.class);
+    try (Database database = database(postgres.url("bench"), postgres.password());
+        Database bare = database(WithoutRollups.url(postgres, "bench"), null)) {
       BatchStore dao = new BatchStore(database);
+      BatchStore bareDao = new BatchStore(bare);
       // The first round warms up what is compiled and cached, and is not counted.
       for (int round = 0; round <= rounds; round++) {
         for (Load load : Load.values()) {
           Map<Way, List<Double>> of = rates.computeIfAbsent(load, l -> new EnumMap<>(Way.class));
           StringBuilder line = new StringBuilder();
           for (Way way : Way.values()) {
-            int from = (round * Way.values().length + way.ordinal()) * BATCHES;
+            if (!way.isMeasured(load)) {
+              line.append("  %8s".formatted("-"));
+              continue;
+            }
+            int from = firstBatch(round, way);
+            long session =
+                switch (way) {
+                  case DAO -> session(database);
+                  case WITHOUT_ROLLUPS -> session(bare);
+                  default -> 0;
+                };
+            double processorBefore = PanelsBench.processorTime(session);
             double rate =
                 switch (way) {
                   case COPY -> copy(load, from, 1);
                   case DAO -> dao(dao, load, from, true);
+                  case WITHOUT_ROLLUPS -> dao(bareDao, load, from, true);
                   case HELD -> dao(dao, load, from, false);
                   case API -> api(load, from, 1);
                   case COPY_BY_FOUR -> copy(load, from, CALLERS);
@@ -349,6 +366,10 @@ final class StoreBench implements AutoCloseable {
             line.append("  %,8.0f".formatted(rate));
             if (round > 0) {
               of.computeIfAbsent(way, w -> new ArrayList<>()).add(rate);
+              processor
+                  .computeIfAbsent(load, l -> new EnumMap<>(Way.class))
+                  .computeIfAbsent(way, w -> new ArrayList<>())
+                  .add(PanelsBench.processorTime(session) - processorBefore);
             }
           }
           out.printf(
@@ -361,24 +382,72 @@ final class StoreBench implements AutoCloseable {
         if (round == 0) {
           // As autovacuum does after a minute.
           analyse();
+          requireTotals(firstBatch(round, Way.DAO), true);
+          requireTotals(firstBatch(round, Way.WITHOUT_ROLLUPS), false);
         }
       }
     }
-    return report(rates);
+    return report(rates, processor);
+  }
+
+  /** The process of PostgreSQL that serves the one session by which a store stores. */
+  private static long session(Database database) {
+    return database.acrossTenants(
+        handle -> handle.createQuery("select pg_backend_pid()").mapTo(Long.class).one());
+  }
+
+  /** No batch of another round or way has its keys. */
+  private static int firstBatch(int round, Way way) {
+    return (round * Way.values().length + way.ordinal()) * BATCHES;
+  }
+
+  /**
+   * Opens the database as the sidecar does.
+   *
+   * @param adminPassword null: it has been migrated
+   */
+  private static Database database(String url, @Nullable String adminPassword) {
+    return Database.open(
+        new DatabaseAccess(url, LocalPostgres.ADMIN, adminPassword, APP_PASSWORD, 2),
+        Clock.systemUTC());
+  }
+
+  /** Checks that the videos of a way's batches have their totals, or have none, as they should. */
+  private void requireTotals(int from, boolean areExpected) throws SQLException {
+    String videos = "video_id >= 'v%06d' and video_id < 'v%06d'".formatted(from, from + BATCHES);
+    try (Connection connection = admin();
+        var statement = connection.createStatement();
+        var counted =
+            statement.executeQuery(
+                "select (select count(distinct video_id) from core.video_days where %1$s), (select count(*) from core.video_totals where %1$s)"
+                    .formatted(videos))) {
+      counted.next();
+      long stored = counted.getLong(1);
+      long totals = counted.getLong(2);
+      if (stored == 0 || totals != (areExpected ? stored : 0)) {
+        throw new IllegalStateException(
+            "%,d videos were stored, and %,d have totals".formatted(stored, totals));
+      }
+    }
   }
 
   /** Prints rates and shares of COPY, and of each aim whether it is met; answers if all are. */
-  private boolean report(Map<Load, Map<Way, List<Double>>> rates) throws IOException {
+  private boolean report(
+      Map<Load, Map<Way, List<Double>>> rates, Map<Load, Map<Way, List<Double>>> processor)
+      throws IOException {
     out.printf(
         "%nBatches of %,d rows, each committed to disk (fsync and synchronous_commit on)%n%n",
         BATCH);
-    out.printf("%-30s %-14s %9s  %s%n", "", "", "rows/s", "share of COPY, lowest to highest");
+    out.printf("%-30s %-16s %9s  %s%n", "", "", "rows/s", "share of COPY, lowest to highest");
     boolean met = true;
     for (Load load : Load.values()) {
       Map<Way, List<Double>> of = rates.getOrDefault(load, Map.of());
       for (Way way : Way.values()) {
+        if (!way.isMeasured(load)) {
+          continue;
+        }
         List<Double> rows = of.getOrDefault(way, List.of());
-        out.printf(Locale.ROOT, "%-30s %-14s %,9.0f", load.title, way.title, median(rows));
+        out.printf(Locale.ROOT, "%-30s %-16s %,9.0f", load.title, way.title, median(rows));
         @Nullable Way beside = way.beside();
         if (beside != null) {
           List<Double> shares = shares(rows, of.getOrDefault(beside, List.of()));
@@ -397,6 +466,12 @@ final class StoreBench implements AutoCloseable {
         }
         out.println();
       }
+      if (Way.WITHOUT_ROLLUPS.isMeasured(load)) {
+        reportRollups(load.title + ", rollups: rows/s", of);
+        reportRollups(
+            load.title + ", rollups: processor of PostgreSQL's session",
+            processor.getOrDefault(load, Map.of()));
+      }
     }
     long most = memory("VmHWM");
     met &= most <= MEMORY_AIM;
@@ -408,6 +483,21 @@ final class StoreBench implements AutoCloseable {
         MEMORY_AIM,
         most <= MEMORY_AIM ? "met" : "not met");
     return met;
+  }
+
+  /** Prints what was measured of the DAO with rollups as a multiple of that without. */
+  private void reportRollups(String title, Map<Way, List<Double>> measured) {
+    List<Double> multiples =
+        shares(
+            measured.getOrDefault(Way.DAO, List.of()),
+            measured.getOrDefault(Way.WITHOUT_ROLLUPS, List.of()));
+    out.printf(
+        Locale.ROOT,
+        "%s with, as a multiple of that without: %.2f to %.2f, median %.2f%n",
+        title,
+        Collections.min(multiples),
+        Collections.max(multiples),
+        median(multiples));
   }
 
   /** The share of each round, since what ran side by side is compared. */
