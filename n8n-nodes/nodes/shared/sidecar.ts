@@ -167,6 +167,7 @@ function failureOf(problem: Problem): Failure | undefined {
 		case '/problems/unknown-database-login':
 		case '/problems/too-many-database-logins':
 		case '/problems/too-many-subscriptions':
+		case '/problems/export-too-large':
 		case '/problems/invalid-request':
 		case '/problems/too-large':
 		case '/problems/address-too-long':

@@ -7,7 +7,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 import org.jdbi.v3.sqlobject.SqlObject;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
@@ -73,18 +72,27 @@ interface PrivacyDao extends SqlObject {
       """)
   String columns(String view, String formula, String mark);
 
-  /** A view as CSV (RFC 4180) with a header; nulls are empty. The name comes from the catalog. */
+  /**
+   * A view as CSV (RFC 4180) with a header; nulls are empty. The name comes from the catalog.
+   *
+   * @throws IOException as the output threw it; the statement is cancelled then
+   */
   default void writeCsv(String view, OutputStream out) throws IOException {
-    Handle handle = getHandle();
     try {
-      handle
-          .getConnection()
-          .unwrap(PGConnection.class)
-          .getCopyAPI()
-          .copyOut(
-              "copy (select %s from %s) to stdout with (format csv, header)"
-                  .formatted(columns(view, "^[=+@\t\r-]", "'"), view),
-              out);
+      PGConnection connection = getHandle().getConnection().unwrap(PGConnection.class);
+      CancellingOutput rows = new CancellingOutput(out, connection);
+      try {
+        connection
+            .getCopyAPI()
+            .copyOut(
+                "copy (select %s from %s) to stdout with (format csv, header)"
+                    .formatted(columns(view, "^[=+@\t\r-]", "'"), view),
+                rows);
+      } catch (SQLException e) {
+        rows.throwFailure(e);
+        throw e;
+      }
+      rows.throwFailure(null);
     } catch (SQLException e) {
       throw new UnableToExecuteStatementException(e, null);
     }
