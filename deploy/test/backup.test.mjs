@@ -350,6 +350,7 @@ case "$*" in
 *repo-put*) cat >"${folder}/$repo/\$(basename "$last")" ;;
 *repo-get*) cat "${folder}/$repo/\$(basename "$last")" ;;
 *repo-ls*) ls ${folder}/$repo ;;
+*repo-rm*) rm "${folder}/$repo/\$(basename "$last")" ;;
 *info*) echo '"code":0' ;;
 esac`;
 }
@@ -384,6 +385,48 @@ test('a list of revocations that somebody else wrote, or changed, is not taken',
 	const { stderr, status } = run('read-revocations');
 	assert.equal(status, 1);
 	assert.match(stderr, /s3: its revocations were not read/);
+});
+
+test('of the copies of a list that changes often stay the newest, and the fullest of each hour and day', (t) => {
+	const { home, program, run } = machine(t);
+	program('pgbackrest', keeping(home));
+	assert.equal(run('copy-revocations').status, 0);
+	const now = Date.now();
+	const name = (minutes, ...entries) =>
+		[
+			new Date(now - minutes * 60_000).toISOString().replaceAll(/[-:]|\.\d+/g, ''),
+			'0'.repeat(16),
+			...entries,
+		].join('-') + '.json';
+	const entriesOf = (each) => Number.parseInt(each.split('-')[2], 10);
+	// In each hour somebody empties the list.
+	const copies = [];
+	for (let minutes = 15; minutes < 4 * 1440; minutes += 15)
+		copies.unshift(name(minutes, minutes % 60 === 45 ? 100_000 - minutes : 0));
+	const unnumbered = name(2000);
+	for (const each of [...copies, unnumbered]) writeFileSync(join(home, 'kept/1', each), '');
+	program('psql', `printf '%s\\n' '[{"revocation_id": 1}, {"revocation_id": 2}]'`);
+	assert.equal(run('copy-revocations').status, 0);
+	const kept = readdirSync(join(home, 'kept/1')).sort();
+	assert.match(kept.at(-1), /-2\.json$/, 'a name says how many entries a copy has');
+	assert.ok(kept.includes(unnumbered), 'a copy without a number stays');
+	// Two copies are of now.
+	assert.deepEqual(kept.slice(-60, -2), copies.slice(-58));
+	const older = copies.slice(0, -58);
+	const recent = name(2 * 1440).slice(0, 15);
+	const keptOlder = kept.slice(0, -60).filter((each) => each !== unnumbered);
+	const period = (each) => each.slice(0, each >= recent ? 11 : 8);
+	assert.deepEqual(
+		keptOlder.map(period),
+		[...new Set(older.map(period))],
+		'one copy of each hour of two days, and of each day before',
+	);
+	for (const each of keptOlder)
+		assert.equal(
+			entriesOf(each),
+			Math.max(...older.filter((one) => period(one) === period(each)).map(entriesOf)),
+			each,
+		);
 });
 
 test('without the key of the list nothing is copied or restored, and it says so', (t) => {
