@@ -392,39 +392,52 @@ test('of the copies of a list that changes often stay the newest, and the fulles
 	program('pgbackrest', keeping(home));
 	assert.equal(run('copy-revocations').status, 0);
 	const now = Date.now();
-	const name = (minutes, ...entries) =>
-		[
-			new Date(now - minutes * 60_000).toISOString().replaceAll(/[-:]|\.\d+/g, ''),
-			'0'.repeat(16),
-			...entries,
-		].join('-') + '.json';
-	const entriesOf = (each) => Number.parseInt(each.split('-')[2], 10);
+	const name = (minutes) =>
+		`${new Date(now - minutes * 60_000).toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${'0'.repeat(16)}.json`;
+	const noted = join(home, 'state/revocation-copies-1');
+	for (const each of readdirSync(join(home, 'kept/1'))) rmSync(join(home, 'kept/1', each));
 	// In each hour somebody empties the list.
-	const copies = [];
-	for (let minutes = 15; minutes < 4 * 1440; minutes += 15)
-		copies.unshift(name(minutes, minutes % 60 === 45 ? 100_000 - minutes : 0));
-	const unnumbered = name(2000);
-	for (const each of [...copies, unnumbered]) writeFileSync(join(home, 'kept/1', each), '');
+	const copies = new Map();
+	for (let minutes = 4 * 1440; minutes > 0; minutes -= 15)
+		copies.set(name(minutes - 7), minutes % 60 === 45 ? 100_000 - minutes : 0);
+	writeFileSync(
+		noted,
+		[...copies].map(([copy, entries]) => `${copy} ${entries}\n`).join(''),
+	);
+	// Whoever may write into the repository has none of ours deleted by what lies beside them.
+	const foreign = [...Array(100).keys()].map((n) => `29990101T0000${n}Z-${'f'.repeat(16)}.json`);
+	for (const each of [...copies.keys(), ...foreign]) writeFileSync(join(home, 'kept/1', each), '');
 	program('psql', `printf '%s\\n' '[{"revocation_id": 1}, {"revocation_id": 2}]'`);
 	assert.equal(run('copy-revocations').status, 0);
-	const kept = readdirSync(join(home, 'kept/1')).sort();
-	assert.match(kept.at(-1), /-2\.json$/, 'a name says how many entries a copy has');
-	assert.ok(kept.includes(unnumbered), 'a copy without a number stays');
-	// Two copies are of now.
-	assert.deepEqual(kept.slice(-60, -2), copies.slice(-58));
-	const older = copies.slice(0, -58);
-	const recent = name(2 * 1440).slice(0, 15);
-	const keptOlder = kept.slice(0, -60).filter((each) => each !== unnumbered);
+	const there = readdirSync(join(home, 'kept/1')).sort();
+	assert.deepEqual(there.slice(-100), foreign.sort());
+	const kept = there.slice(0, -100);
+	assert.match(
+		readFileSync(noted, 'utf8'),
+		new RegExp(`^${kept.at(-1)} 2\n$`, 'm'),
+		'how many entries a copy has is noted',
+	);
+	assert.deepEqual(
+		readFileSync(noted, 'utf8').trim().split('\n').map((line) => line.split(' ')[0]),
+		kept,
+	);
+	// One copy is of now.
+	const all = [...copies.keys()];
+	assert.deepEqual(kept.slice(-60, -1), all.slice(-59));
+	const older = all.slice(0, -59);
+	const recent = name(2 * 1440).slice(0, 16);
 	const period = (each) => each.slice(0, each >= recent ? 11 : 8);
 	assert.deepEqual(
-		keptOlder.map(period),
+		kept.slice(0, -60).map(period),
 		[...new Set(older.map(period))],
 		'one copy of each hour of two days, and of each day before',
 	);
-	for (const each of keptOlder)
+	for (const each of kept.slice(0, -60))
 		assert.equal(
-			entriesOf(each),
-			Math.max(...older.filter((one) => period(one) === period(each)).map(entriesOf)),
+			copies.get(each),
+			Math.max(
+				...older.filter((one) => period(one) === period(each)).map((one) => copies.get(one)),
+			),
 			each,
 		);
 });
