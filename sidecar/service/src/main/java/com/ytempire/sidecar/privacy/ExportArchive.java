@@ -3,7 +3,6 @@ package com.ytempire.sidecar.privacy;
 import com.ytempire.sidecar.web.Problem;
 import com.ytempire.sidecar.web.Problem.Type;
 import java.io.BufferedOutputStream;
-import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -38,7 +37,7 @@ final class ExportArchive implements AutoCloseable {
   private final Clock clock;
   private boolean isFinished;
 
-  /** Writes the content of a file of the archive. */
+  /** Writes the content of a file of the archive, and does not close it. */
   @FunctionalInterface
   interface Content {
     void writeTo(OutputStream out) throws IOException;
@@ -92,7 +91,7 @@ final class ExportArchive implements AutoCloseable {
       ZipEntry entry = new ZipEntry(name);
       entry.setTimeLocal(LocalDateTime.ofInstant(clock.instant(), ZoneOffset.UTC));
       zip.putNextEntry(entry);
-      content.writeTo(new NonClosingStream(zip));
+      content.writeTo(zip);
     } catch (IOException e) {
       throw notWritten(e, clock);
     }
@@ -163,23 +162,6 @@ final class ExportArchive implements AutoCloseable {
     public void write(byte[] bytes, int from, int length) throws IOException {
       space.take(length);
       out.write(bytes, from, length);
-    }
-  }
-
-  /** The archive, for the writer of one file of it, who does not close it. */
-  private static final class NonClosingStream extends FilterOutputStream {
-    NonClosingStream(OutputStream out) {
-      super(out);
-    }
-
-    @Override
-    public void write(byte[] bytes, int from, int length) throws IOException {
-      out.write(bytes, from, length);
-    }
-
-    @Override
-    public void close() throws IOException {
-      flush();
     }
   }
 }

@@ -92,14 +92,14 @@ final class OpenExports {
     }
     own.open++;
     open++;
-    return new Space(userId);
+    return new Space(userId, own);
   }
 
   private synchronized void take(Space space, int count) {
     if (space.isReleased) {
       throw new IllegalStateException("the export was given up");
     }
-    Holding own = holdings.get(space.userId);
+    Holding own = space.holding;
     long maxOfUser = maxBytes / PARTS;
     if (space.bytes + count > maxOfUser) {
       throw Problem.of(
@@ -129,7 +129,7 @@ final class OpenExports {
       return;
     }
     space.isReleased = true;
-    Holding own = holdings.get(space.userId);
+    Holding own = space.holding;
     own.open--;
     own.bytes -= space.bytes;
     open--;
@@ -146,11 +146,13 @@ final class OpenExports {
   /** What one export holds of the disk. */
   final class Space {
     private final UUID userId;
+    private final Holding holding;
     private long bytes;
     private boolean isReleased;
 
-    private Space(UUID userId) {
+    private Space(UUID userId, Holding holding) {
       this.userId = userId;
+      this.holding = holding;
     }
 
     /**
