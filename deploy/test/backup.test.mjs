@@ -400,10 +400,7 @@ test('of the copies of a list that changes often stay the newest, and the fulles
 	const copies = new Map();
 	for (let minutes = 4 * 1440; minutes > 0; minutes -= 15)
 		copies.set(name(minutes - 7), minutes % 60 === 45 ? 100_000 - minutes : 0);
-	writeFileSync(
-		noted,
-		[...copies].map(([copy, entries]) => `${copy} ${entries}\n`).join(''),
-	);
+	writeFileSync(noted, [...copies].map(([copy, entries]) => `${copy} ${entries}\n`).join(''));
 	// Whoever may write into the repository has none of ours deleted by what lies beside them.
 	const foreign = [...Array(100).keys()].map((n) => `29990101T0000${n}Z-${'f'.repeat(16)}.json`);
 	for (const each of [...copies.keys(), ...foreign]) writeFileSync(join(home, 'kept/1', each), '');
@@ -418,7 +415,10 @@ test('of the copies of a list that changes often stay the newest, and the fulles
 		'how many entries a copy has is noted',
 	);
 	assert.deepEqual(
-		readFileSync(noted, 'utf8').trim().split('\n').map((line) => line.split(' ')[0]),
+		readFileSync(noted, 'utf8')
+			.trim()
+			.split('\n')
+			.map((line) => line.split(' ')[0]),
 		kept,
 	);
 	// One copy is of now.

@@ -1,24 +1,47 @@
-package com.ytempire.sidecar.privacy;
+package com.ytempire.sidecar.db;
 
 import java.io.IOException;
 import java.io.OutputStream;
 import java.sql.SQLException;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
 /**
- * The output of a {@code COPY} that cancels the statement when it fails, and takes and drops what
- * the server has sent until then: the driver (pgjdbc 42.7) loses its place in the protocol when the
- * output throws. For one thread.
+ * The output of a {@code COPY … TO STDOUT} that cancels the statement when it fails, and takes and
+ * drops what the server has sent until then: the driver (pgjdbc 42.7) loses its place in the
+ * protocol when the output throws. For one thread.
  */
-final class CancellingOutput extends OutputStream {
+public final class CopyOutput extends OutputStream {
   private final OutputStream out;
   private final PGConnection connection;
   private @Nullable Exception failure;
 
-  CancellingOutput(OutputStream out, PGConnection connection) {
+  private CopyOutput(OutputStream out, PGConnection connection) {
     this.out = out;
     this.connection = connection;
+  }
+
+  /**
+   * Runs a {@code COPY … TO STDOUT} and writes what it answers.
+   *
+   * @throws IOException as the output threw it; the statement has ended then
+   */
+  public static void write(Handle handle, String sql, OutputStream out) throws IOException {
+    try {
+      PGConnection connection = handle.getConnection().unwrap(PGConnection.class);
+      CopyOutput rows = new CopyOutput(out, connection);
+      try {
+        connection.getCopyAPI().copyOut(sql, rows);
+      } catch (SQLException e) {
+        rows.throwFailure(e);
+        throw e;
+      }
+      rows.throwFailure(null);
+    } catch (SQLException e) {
+      throw new UnableToExecuteStatementException(e, null);
+    }
   }
 
   @Override
@@ -53,7 +76,7 @@ final class CancellingOutput extends OutputStream {
    *
    * @param consequence what the driver threw after that; null: nothing
    */
-  void throwFailure(@Nullable SQLException consequence) throws IOException {
+  private void throwFailure(@Nullable SQLException consequence) throws IOException {
     if (failure != null && consequence != null) {
       failure.addSuppressed(consequence);
     }
