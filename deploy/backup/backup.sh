@@ -231,11 +231,38 @@ signature() {
   { printf '%b' "$outer"; printf '%b' "$(sed 's/../\\x&/g' <<<"$digest")"; } | sha256sum | cut -c 1-64
 }
 
+# Prints which copies of the list others make needless; a line comes in for each, the oldest first: its name and its number of entries. What stays: the
+# sixty newest, for two days the fullest of each hour, then the fullest of each day. A list grows but for what expires, so the fullest has what the
+# others of its hour have, also when somebody has emptied it since. All copies together would be as large as the list times the minutes in which it
+# changed.
+needless_revocations() {
+  awk -v recent="$(date -u -d "@$(($(date +%s) - 2 * 86400))" +%Y%m%dT%H%M%SZ)" '
+    { name[NR] = $1; entries[NR] = $2 + 0 }
+    END {
+      for (i = 1; i <= NR - 60; i++) {
+        period = substr(name[i], 1, name[i] >= recent ? 11 : 8)
+        if (!(period in fullest)) fullest[period] = i
+        else if (entries[i] < entries[fullest[period]]) print name[i]
+        else { print name[fullest[period]]; fullest[period] = i }
+      }
+    }'
+}
+
+# Deletes the needless copies of a repository among those that this machine has noted: what else is there may be somebody else's, who would have ours
+# deleted by it.
+thin_revocations() {
+  local noted=$state/revocation-copies-$1 name
+  for name in $(needless_revocations <"$noted"); do
+    back_rest --repo="$1" repo-rm "revocations/$name" >/dev/null 2>&1 || return 0
+    sed -i "/^$name /d" "$noted"
+  done
+}
+
 # The list of what ended, beside the backups and encrypted like them. Each copy is whole and is never written again: no restore, and no
 # attacker who may only write, shortens it. A copy is made when the list has changed; those from before the list's 35 days go then, but never the
-# ten newest: this machine's clock may be ahead.
+# ten newest: this machine's clock may be ahead. So do those of this machine that others make needless.
 copy_revocations() {
-  local list sum repo name oldest failed=0
+  local list sum entries repo name oldest failed=0
   list=$(psql -XAtqc 'select core.list_revocations()' "${BACKUP_DATABASE:-ytempire}" 2>/dev/null) || {
     say "PostgreSQL does not answer: the list of revocations was not copied." >&2
     return 1
@@ -244,6 +271,7 @@ copy_revocations() {
     say "secrets/backup_revocations_key is missing or empty: the list of revocations was not copied. Run ./ytempire setup." >&2
     return 1
   }
+  entries=$(awk '{ entries += gsub(/"revocation_id"/, "") } END { print entries + 0 }' <<<"$list")
   list=$list$'\n'"hmac-sha256 $(printf '%s\n' "$list" | signature)"
   sum=$(sha256sum <<<"$list" | cut -c 1-64)
   for repo in 1 2; do
@@ -251,10 +279,12 @@ copy_revocations() {
     name=revocations/$(date -u +%Y%m%dT%H%M%SZ)-${sum:0:16}.json
     if printf '%s\n' "$list" | PGBACKREST_CIPHER_PASS=$(passphrase_of "$repo") on_repository "$repo" repo-put "$name"; then
       printf '%s' "$sum" >"$state/revocations-$repo"
+      printf '%s %s\n' "${name#revocations/}" "$entries" >>"$state/revocation-copies-$repo"
       oldest=revocations-$(date -u -d "@$(($(date +%s) - 36 * 86400))" +%Y%m%dT%H%M%SZ)
       for name in $(back_rest --repo="$repo" repo-ls revocations 2>/dev/null | sort | head -n -10); do
         if [[ revocations-$name < $oldest ]]; then back_rest --repo="$repo" repo-rm "revocations/$name" >/dev/null 2>&1 || true; fi
       done
+      thin_revocations "$repo"
     else
       failed=1
     fi

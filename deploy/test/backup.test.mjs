@@ -350,6 +350,7 @@ case "$*" in
 *repo-put*) cat >"${folder}/$repo/\$(basename "$last")" ;;
 *repo-get*) cat "${folder}/$repo/\$(basename "$last")" ;;
 *repo-ls*) ls ${folder}/$repo ;;
+*repo-rm*) rm "${folder}/$repo/\$(basename "$last")" ;;
 *info*) echo '"code":0' ;;
 esac`;
 }
@@ -384,6 +385,61 @@ test('a list of revocations that somebody else wrote, or changed, is not taken',
 	const { stderr, status } = run('read-revocations');
 	assert.equal(status, 1);
 	assert.match(stderr, /s3: its revocations were not read/);
+});
+
+test('of the copies of a list that changes often stay the newest, and the fullest of each hour and day', (t) => {
+	const { home, program, run } = machine(t);
+	program('pgbackrest', keeping(home));
+	assert.equal(run('copy-revocations').status, 0);
+	const now = Date.now();
+	const name = (minutes) =>
+		`${new Date(now - minutes * 60_000).toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${'0'.repeat(16)}.json`;
+	const noted = join(home, 'state/revocation-copies-1');
+	for (const each of readdirSync(join(home, 'kept/1'))) rmSync(join(home, 'kept/1', each));
+	// In each hour somebody empties the list.
+	const copies = new Map();
+	for (let minutes = 4 * 1440; minutes > 0; minutes -= 15)
+		copies.set(name(minutes - 7), minutes % 60 === 45 ? 100_000 - minutes : 0);
+	writeFileSync(noted, [...copies].map(([copy, entries]) => `${copy} ${entries}\n`).join(''));
+	// Whoever may write into the repository has none of ours deleted by what lies beside them.
+	const foreign = [...Array(100).keys()].map((n) => `29990101T0000${n}Z-${'f'.repeat(16)}.json`);
+	for (const each of [...copies.keys(), ...foreign]) writeFileSync(join(home, 'kept/1', each), '');
+	program('psql', `printf '%s\\n' '[{"revocation_id": 1}, {"revocation_id": 2}]'`);
+	assert.equal(run('copy-revocations').status, 0);
+	const there = readdirSync(join(home, 'kept/1')).sort();
+	assert.deepEqual(there.slice(-100), foreign.sort());
+	const kept = there.slice(0, -100);
+	assert.match(
+		readFileSync(noted, 'utf8'),
+		new RegExp(`^${kept.at(-1)} 2\n$`, 'm'),
+		'how many entries a copy has is noted',
+	);
+	assert.deepEqual(
+		readFileSync(noted, 'utf8')
+			.trim()
+			.split('\n')
+			.map((line) => line.split(' ')[0]),
+		kept,
+	);
+	// One copy is of now.
+	const all = [...copies.keys()];
+	assert.deepEqual(kept.slice(-60, -1), all.slice(-59));
+	const older = all.slice(0, -59);
+	const recent = name(2 * 1440).slice(0, 16);
+	const period = (each) => each.slice(0, each >= recent ? 11 : 8);
+	assert.deepEqual(
+		kept.slice(0, -60).map(period),
+		[...new Set(older.map(period))],
+		'one copy of each hour of two days, and of each day before',
+	);
+	for (const each of kept.slice(0, -60))
+		assert.equal(
+			copies.get(each),
+			Math.max(
+				...older.filter((one) => period(one) === period(each)).map((one) => copies.get(one)),
+			),
+			each,
+		);
 });
 
 test('without the key of the list nothing is copied or restored, and it says so', (t) => {

@@ -75,6 +75,39 @@ test("Prometheus keeps no series by a customer's login", () => {
 	assert.doesNotMatch(read('deploy/prometheus/rules.yml'), new RegExp(dropped));
 });
 
+test('n8n keeps no data of runs that went well, and prunes those of the others', () => {
+	const settings = Object.fromEntries(
+		[...compose.matchAll(/^ {4}EXECUTIONS_DATA_(\w+): "?([^"\n]+)"?$/gm)].map(([, name, value]) => [
+			name,
+			value,
+		]),
+	);
+	const { MAX_AGE, PRUNE_MAX_COUNT, HARD_DELETE_BUFFER, ...rest } = settings;
+	assert.deepEqual(rest, {
+		SAVE_ON_SUCCESS: 'none',
+		SAVE_ON_ERROR: 'all',
+		SAVE_ON_PROGRESS: 'false',
+		SAVE_MANUAL_EXECUTIONS: 'false',
+		PRUNE: 'true',
+	});
+	// Hours, executions, hours.
+	assert.ok(
+		Number(MAX_AGE) <= 72 && Number(PRUNE_MAX_COUNT) > 0 && Number(HARD_DELETE_BUFFER) <= 1,
+	);
+});
+
+test('the temporary files of a sidecar are bounded, with room for all exports', () => {
+	const [, megabytes] = /tmpfs: \["\/tmp:size=(\d+)m"\]/.exec(block('x-sidecar', ''));
+	const [, exports] = /`YTEMPIRE_EXPORT_MEGABYTES` \| `(\d+)`/.exec(
+		read('docs/operations/settings.md'),
+	);
+	assert.ok(Number(megabytes) >= Number(exports) + 32);
+	const [, pod] = /name: tmp, emptyDir: \{sizeLimit: (\d+)Mi\}/.exec(
+		read('deploy/kubernetes/sidecar.yaml'),
+	);
+	assert.ok(Number(pod) >= Number(exports) + 32);
+});
+
 test('n8n has no node that runs code or reaches the machine', () => {
 	const [, list] = /NODES_EXCLUDE: >-\n([^\]]*\])/.exec(compose);
 	const excluded = JSON.parse(list);

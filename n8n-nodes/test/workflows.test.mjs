@@ -419,6 +419,37 @@ test('what an agent asks about channels with changes nothing', () => {
 	]);
 });
 
+test('an agent gets the sums of two channels of one name apart', () => {
+	const { nodes } = JSON.parse(readFileSync(join(folder, 'ask-about-channels.json'), 'utf8'));
+	const parametersOf = (wanted) => nodes.find(({ name }) => name === wanted).parameters;
+	assert.equal(parametersOf('Sums by Channel').fieldsToSplitBy, 'channelId');
+	const rows = [
+		{ channelId: 'UCa', channelName: 'News', day: '2026-11-16' },
+		{ channelId: 'UCb', channelName: 'News', day: '2026-11-17', estimatedRevenue: 1 },
+	].map((json) => ({ json }));
+	const answers = [
+		{ channelId: 'UCa', sum_estimatedRevenue: 0 },
+		{ channelId: 'UCb', sum_estimatedRevenue: 1.005 },
+	].map((sums) =>
+		Object.fromEntries(
+			parametersOf('In Short').assignments.assignments.map(({ name, value }) => [
+				name,
+				new Function('$', '$json', `return ${value.replace(/^=\{\{|\}\}$/g, '')}`)(
+					() => ({ all: () => rows }),
+					sums,
+				),
+			]),
+		),
+	);
+	assert.deepEqual(
+		answers.map(({ channelId, channelName, revenueUsd }) => [channelId, channelName, revenueUsd]),
+		[
+			['UCa', 'News', null],
+			['UCb', 'News', 1],
+		],
+	);
+});
+
 test('a channel whose owner must reconnect is not missing from a sync', () => {
 	const workflow = JSON.parse(readFileSync(join(folder, 'multi-user-sync.json'), 'utf8'));
 	const { value } = workflow.nodes.find(({ name }) => name === 'Missing').parameters.assignments

@@ -1,6 +1,7 @@
 -- Tenants' own database logins: made, listed, held to their limits, revoked. The functions are the provisioner's, which may make roles and
 -- end sessions, and read no table but those of the logins.
 grant create on schema app to ytempire_provisioner;
+grant select, insert, update on sec.login_days to ytempire_provisioner;
 do $$
 begin
   -- Otherwise (a managed server, say) everybody has it still.
@@ -54,8 +55,8 @@ end $$;
 
 drop function if exists app.make_tenant_login(text, boolean);
 
--- Fails where the transaction's tenant has as many logins of a kind as it may have. Asked before a verifier is computed, which takes thousands of
--- hashes.
+-- Fails where the transaction's tenant has as many logins of a kind as it may have, or had as many made today as a day may have. Asked before a
+-- verifier is computed, which takes thousands of hashes.
 create or replace function app.require_login_room(p_is_for_dashboards boolean, p_is_for_probe boolean) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -65,6 +66,12 @@ begin
   if (select count(*) from sec.login_role
        where kind = 'tenant' and user_id = sec.tenant() and is_for_dashboards = p_is_for_dashboards and (probe_since is not null) = p_is_for_probe) >= most then
     raise exception 'a user may have % database logins', most using errcode = '23514', constraint = 'login_role_most';
+  end if;
+  if not p_is_for_probe
+     and exists (select from sec.login_days d, sec.tenant_limits l
+                  where d.user_id = sec.tenant() and d.day = (clock_timestamp() at time zone 'UTC')::date
+                    and case when p_is_for_dashboards then d.made_for_dashboards >= 5 * l.logins_a_day else d.made >= l.logins_a_day end) then
+    raise exception 'no more database logins are made for the user today' using errcode = '23514', constraint = 'login_days_most';
   end if;
 end $$;
 
@@ -86,6 +93,14 @@ begin
   -- Two at once would both find room for the last one.
   lock table sec.login_role in share row exclusive mode;
   perform app.require_login_room(p_is_for_dashboards, p_is_for_probe);
+  if not p_is_for_probe then
+    insert into sec.login_days as d (user_id, day, made, made_for_dashboards)
+    values (tenant, (clock_timestamp() at time zone 'UTC')::date, (not p_is_for_dashboards)::integer, p_is_for_dashboards::integer)
+    on conflict on constraint login_days_pkey do update
+       set day = excluded.day,
+           made = excluded.made + case when d.day = excluded.day then d.made else 0 end,
+           made_for_dashboards = excluded.made_for_dashboards + case when d.day = excluded.day then d.made_for_dashboards else 0 end;
+  end if;
   execute format('create role %I nologin', login);
   insert into sec.login_role (role_name, kind, user_id, verifier, is_for_dashboards, probe_since, is_enabled)
   select login, 'tenant', tenant, p_verifier, p_is_for_dashboards, case when p_is_for_probe then clock_timestamp() end,

@@ -6,11 +6,11 @@ language sql immutable set search_path = pg_catalog, pg_temp
 as $$ select encode(sha256(convert_to(p_kind || ' ' || p_identifier, 'UTF8')), 'hex') $$;
 revoke all on function core.revocation_subject from public;
 
--- Whether of this kind the last entry of a subject alone is kept: it goes both ways, as often as a customer, or whoever has a link to
--- unsubscribe, likes.
+-- Whether of this kind the last entry of a subject alone is kept: it goes both ways, as often as a customer, an operator, or whoever has a link
+-- to unsubscribe, likes.
 create or replace function core.only_last_counts(p_kind text) returns boolean
 language sql immutable set search_path = pg_catalog, pg_temp
-as $$ select p_kind in ('reports', 'unsubscription') $$;
+as $$ select p_kind in ('activation', 'channel', 'reports', 'unsubscription') $$;
 revoke all on function core.only_last_counts from public;
 
 create or replace function core.record_revocation(p_kind text, p_identifier text, p_details jsonb) returns void
@@ -34,12 +34,18 @@ begin
   return null;
 end $$;
 
+-- The last one counts, and says whether a grant was given up in any before it.
 create or replace function core.record_ended_connection() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
+declare
+  identifier text := new.user_id || ' ' || new.channel_id;
 begin
-  perform core.record_revocation('channel', new.user_id || ' ' || new.channel_id, jsonb_build_object(
-    'connection', new.connection, 'connection_reason', new.connection_reason, 'is_hidden', new.is_hidden, 'erase_after', new.erase_after));
+  perform core.record_revocation('channel', identifier, jsonb_build_object(
+    'connection', new.connection, 'connection_reason', new.connection_reason, 'is_hidden', new.is_hidden, 'erase_after', new.erase_after,
+    'is_given_up', new.connection = 'not-connected' or exists (
+      select from core.revocations r where r.kind = 'channel' and r.subject = core.revocation_subject('channel', identifier)
+         and (r.details ->> 'connection' = 'not-connected' or coalesce((r.details ->> 'is_given_up')::boolean, false)))));
   return null;
 end $$;
 
@@ -208,7 +214,7 @@ begin
       select c.user_id, c.channel_id into found_user, found_channel from core.channels c
        where core.revocation_subject('channel', c.user_id || ' ' || c.channel_id) = missing.subject and c.connection <> 'not-connected';
       if found then
-        if missing.details ->> 'connection' = 'not-connected' then
+        if missing.details ->> 'connection' = 'not-connected' or coalesce((missing.details ->> 'is_given_up')::boolean, false) then
           perform set_config('app.tenant_id', sec.prove_tenant(found_user), true);
           set local session authorization ytempire_operator;
           perform app.end_grant(found_channel, p_at);

@@ -417,6 +417,60 @@ test('who changes their mind a hundred times is on the list once, as the last ti
 	assert.equal(await id(), before, 'the same kinds in another order are no change');
 });
 
+test('a channel that is disconnected again and again is on the list once, and its grant goes', async () => {
+	const { user, channel } = await addUser('u');
+	const connection = (value) => [
+		'update core.channels set connection = $2 where channel_id = $1',
+		channel,
+		value,
+	];
+	const changes = Array.from({ length: 50 }, () => [
+		connection('not-connected'),
+		connection('connected'),
+	]).flat();
+	const list = await endedLater(...changes, connection('reconnect-needed'));
+	const subject = await one("select core.revocation_subject('channel', $1)", `${user} ${channel}`);
+	assert.deepEqual(
+		JSON.parse(list)
+			.filter((entry) => entry.subject === subject)
+			.map(({ details }) => [details.connection, details.is_given_up]),
+		[['reconnect-needed', true]],
+	);
+	assert.equal((await replay(list)).channel, 1);
+	assert.deepEqual(await rows('select 1 from core.oauth_grants where user_id = $1', user), []);
+	assert.equal(
+		await one('select connection from core.channels where channel_id = $1', channel),
+		'reconnect-needed',
+	);
+});
+
+test('a channel whose grant Google ended, and nobody gave up, keeps what is stored of it', async () => {
+	const { user, channel } = await addUser('v');
+	const list = await endedLater([
+		"update core.channels set connection = 'reconnect-needed' where channel_id = $1",
+		channel,
+	]);
+	assert.equal((await replay(list)).channel, 1);
+	assert.equal(
+		await one('select count(*)::int from core.oauth_grants where user_id = $1', user),
+		1,
+	);
+});
+
+test('a user that is deactivated again and again is on the list once', async () => {
+	const { user } = await addUser('w');
+	const set = 'update core.users set is_active = $2 where user_id = $1';
+	for (let change = 0; change < 50; change++) await database.query(set, [user, change % 2 === 1]);
+	await database.query(set, [user, false]);
+	assert.deepEqual(
+		await rows(
+			"select details from core.revocations where subject = core.revocation_subject('activation', $1)",
+			user,
+		),
+		[{ details: { is_active: false } }],
+	);
+});
+
 test('of copies of the list the last entry of an address counts, and stands for those before', async () => {
 	const { user } = await addUser('t');
 	const recipient = await addRecipient(user, 'late@example.com');

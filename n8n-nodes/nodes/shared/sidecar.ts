@@ -167,6 +167,7 @@ function failureOf(problem: Problem): Failure | undefined {
 		case '/problems/unknown-database-login':
 		case '/problems/too-many-database-logins':
 		case '/problems/too-many-subscriptions':
+		case '/problems/export-too-large':
 		case '/problems/invalid-request':
 		case '/problems/too-large':
 		case '/problems/address-too-long':
@@ -189,7 +190,7 @@ const CURES: Record<string, string> = {
 		'Choose the channel from the list, or look where the expression takes it from. A channel belongs to one user.',
 	'/problems/unknown-database-login': 'Choose the database login from the list: it may be revoked.',
 	'/problems/too-many-database-logins':
-		'Revoke a database login of the user first. To rotate a login the user must have a free one.',
+		'Revoke a database login of the user first, or wait until tomorrow where the message says so. To rotate a login the user must have a free one.',
 	'/problems/too-many-subscriptions':
 		'Deactivate workflows with this trigger that nobody needs; your operator deletes subscriptions whose workflow is gone.',
 	'/problems/quota-exhausted':

@@ -80,7 +80,8 @@ final class AskAboutChannelsTest {
   void an_agent_gets_last_week_by_channel_in_a_short_answer() {
     String week = agent.call("How_Channels_Did_Last_Week", Map.of());
     assertTrue(
-        week.contains("\"channelName\"")
+        week.contains("\"channelId\"")
+            && week.contains("\"channelName\"")
             && week.contains("\"weekFrom\"")
             && week.matches("(?s).*\"days\": ?7,.*")
             && week.contains("\"minutesWatched\"")

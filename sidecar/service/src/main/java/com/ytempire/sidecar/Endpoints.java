@@ -14,6 +14,7 @@ import com.ytempire.sidecar.insight.WeeklyInsight;
 import com.ytempire.sidecar.oauth.ChannelLookup;
 import com.ytempire.sidecar.oauth.ConnectRoutes;
 import com.ytempire.sidecar.oauth.OwnerConsents;
+import com.ytempire.sidecar.privacy.ExportRoutes;
 import com.ytempire.sidecar.privacy.PrivacyRoutes;
 import com.ytempire.sidecar.quality.IncidentRoutes;
 import com.ytempire.sidecar.quality.QualityRoutes;
@@ -72,6 +73,8 @@ record Endpoints(
         new DashboardRoutes(integrations.dashboards(), tenants).endpoints(),
         integrations.reports().endpoints(),
         new Notices(tenants).endpoints(),
+        new ExportRoutes(database, tenants, core.config().storage().exportBytes(), clock)
+            .endpoints(),
         new PrivacyRoutes(
                 database,
                 tenants,

@@ -35,6 +35,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Users' organizations in Grafana, against a stand-in that checks and remembers. */
@@ -579,6 +581,42 @@ final class DashboardsTest {
     synchronized (grafana) {
       assertEquals(Set.of(1L), grafana.accounts.keySet());
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"POST /api/orgs", "POST /api/admin/users"})
+  void verify_removes_what_grafana_made_though_no_answer_came(String call) {
+    List<String> faults = new ArrayList<>();
+    synchronized (grafana) {
+      grafana.givesOwnOrganization = true;
+      grafana.losing = call;
+    }
+    assertFalse(
+        GrafanaVerification.run(
+            grafana.url(), "admin", GrafanaStandIn.PASSWORD, step -> {}, faults::add));
+    assertEquals(1, faults.size(), faults.toString());
+    synchronized (grafana) {
+      assertEquals(Set.of(1L), grafana.organizations.keySet());
+      assertEquals(Set.of(1L), grafana.accounts.keySet());
+    }
+  }
+
+  @Test
+  void verify_names_what_may_be_left_where_it_cannot_look() {
+    List<String> faults = new ArrayList<>();
+    synchronized (grafana) {
+      grafana.losing = "POST /api/orgs|GET /api/orgs/name/.*";
+    }
+    assertFalse(
+        GrafanaVerification.run(
+            grafana.url(), "admin", GrafanaStandIn.PASSWORD, step -> {}, faults::add));
+    assertEquals(2, faults.size(), faults.toString());
+    assertTrue(
+        faults
+            .getLast()
+            .matches(
+                "organization 'YTEMPIRE verify .{8}' or account 'YTEMPIRE-verify-.{8}' was not removed; delete it by hand if it is there: .*"),
+        faults.toString());
   }
 
   @Test

@@ -80,6 +80,9 @@ final class GrafanaStandIn implements AutoCloseable {
   /** Calls, method and path, that it answers with 500, as an expression. */
   String failing = "";
 
+  /** Calls, method and path, that it does and answers not at all, as an expression. */
+  String losing = "";
+
   String version = "12.3.0";
   private long nextId = 1;
   private final HttpServer server;
@@ -135,6 +138,10 @@ final class GrafanaStandIn implements AutoCloseable {
         faults.add(exchange.getRequestMethod() + " " + exchange.getRequestURI() + ": " + e);
         reply = new Reply(500, Map.of("message", "the stand-in failed"));
       }
+      if ((exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath())
+          .matches(losing)) {
+        return; // and closes the connection
+      }
       byte[] bytes = Platform.JSON.writeValueAsBytes(reply.body());
       exchange.getResponseHeaders().add("Content-Type", "application/json");
       exchange.sendResponseHeaders(reply.status(), bytes.length);
@@ -181,7 +188,10 @@ final class GrafanaStandIn implements AutoCloseable {
       case "orgs" ->
           organizations(method, part, body, header == null ? current : Long.parseLong(header));
       case "admin" -> administer(method, part, body);
-      case "users" -> users(method, part, body);
+      case "users" ->
+          part[1].equals("lookup")
+              ? lookup(exchange.getRequestURI().getQuery())
+              : users(method, part, body);
       default -> {
         long id = header == null ? current : Long.parseLong(header);
         if (id == 1) {
@@ -227,6 +237,13 @@ final class GrafanaStandIn implements AutoCloseable {
       long made = addOrganization(name);
       Objects.requireNonNull(accounts.get(1L)).roles().put(made, "Admin");
       return new Reply(200, Map.of("orgId", made, "message", "created"));
+    }
+    if (part[1].equals("name")) {
+      return organizations.entrySet().stream()
+          .filter(each -> each.getValue().name.equals(part[2]))
+          .findFirst()
+          .map(each -> new Reply(200, Map.of("id", each.getKey(), "name", part[2])))
+          .orElseGet(() -> message(404, "Organization not found"));
     }
     long id = Long.parseLong(part[1]);
     @Nullable Organization organization = organizations.get(id);
@@ -331,6 +348,14 @@ final class GrafanaStandIn implements AutoCloseable {
         nextId,
         new Account(nextId, login, "x", false, new TreeMap<>(Map.of(organization, "Viewer"))));
     return nextId++;
+  }
+
+  private Reply lookup(String query) {
+    return accounts.values().stream()
+        .filter(account -> query.equals("loginOrEmail=" + account.login()))
+        .findFirst()
+        .map(account -> new Reply(200, Map.of("id", account.id(), "login", account.login())))
+        .orElseGet(() -> message(404, "user not found"));
   }
 
   private Reply users(String method, String[] part, JsonNode body) {

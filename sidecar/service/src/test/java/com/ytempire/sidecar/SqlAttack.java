@@ -1007,6 +1007,8 @@ final class SqlAttack {
         "select app.enforce_tenant_limits()",
         "select app.observe_tenant_activity(now(), 1)",
         "update sec.tenant_activity set is_paused = false",
+        "update sec.login_days set made = 0",
+        "delete from sec.login_days",
         "alter role %s connection limit 3".formatted(attacker.login()),
         "select app.drop_retired_logins()",
         "select app.close_databases()",

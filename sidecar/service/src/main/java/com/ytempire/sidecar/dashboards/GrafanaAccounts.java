@@ -32,6 +32,14 @@ final class GrafanaAccounts {
     return Optional.of(GrafanaHttp.idOf(answer.require(200), "id"));
   }
 
+  /** The account of a login; empty when there is none. */
+  Optional<Long> find(String login) throws GrafanaException {
+    GrafanaHttp.Answer answer = http.query(Map.of("loginOrEmail", login), "api", "users", "lookup");
+    return answer.status() == 404
+        ? Optional.empty()
+        : Optional.of(GrafanaHttp.idOf(answer.require(200), "id"));
+  }
+
   /** The login of an account; empty when there is none of this id. */
   Optional<String> login(long id) throws GrafanaException {
     GrafanaHttp.Answer answer = http.send("GET", null, null, "api", "users", String.valueOf(id));

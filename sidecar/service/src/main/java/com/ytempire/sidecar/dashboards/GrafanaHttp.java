@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import okhttp3.Credentials;
@@ -92,15 +93,36 @@ final class GrafanaHttp implements AutoCloseable {
     return send("GET", organization, null, path).require(200);
   }
 
+  /** A GET with parameters in the address. */
+  Answer query(Map<String, String> parameters, String... path) throws GrafanaException {
+    HttpUrl.Builder address = address(path);
+    parameters.forEach(address::addQueryParameter);
+    return send("GET", null, null, address.build(), path);
+  }
+
   Answer send(String method, @Nullable Long organization, @Nullable Object body, String... path)
       throws GrafanaException {
+    return send(method, organization, body, address(path).build(), path);
+  }
+
+  private HttpUrl.Builder address(String... path) {
     HttpUrl.Builder address = root.newBuilder();
     for (String segment : path) {
       address.addPathSegment(segment);
     }
+    return address;
+  }
+
+  private Answer send(
+      String method,
+      @Nullable Long organization,
+      @Nullable Object body,
+      HttpUrl address,
+      String... path)
+      throws GrafanaException {
     Request.Builder request =
         new Request.Builder()
-            .url(address.build())
+            .url(address)
             .header("Authorization", authorization)
             .header("Accept", "application/json")
             .method(

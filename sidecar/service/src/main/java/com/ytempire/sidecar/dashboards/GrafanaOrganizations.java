@@ -23,6 +23,14 @@ final class GrafanaOrganizations {
     return Optional.of(GrafanaHttp.idOf(answer.require(200), "orgId"));
   }
 
+  /** The organization of a name; empty when there is none. */
+  Optional<Long> find(String name) throws GrafanaException {
+    GrafanaHttp.Answer answer = http.send("GET", null, null, "api", "orgs", "name", name);
+    return answer.status() == 404
+        ? Optional.empty()
+        : Optional.of(GrafanaHttp.idOf(answer.require(200), "id"));
+  }
+
   /** The name of an organization; empty when there is none of this id. */
   Optional<String> name(long id) throws GrafanaException {
     GrafanaHttp.Answer answer = http.send("GET", null, null, "api", "orgs", String.valueOf(id));

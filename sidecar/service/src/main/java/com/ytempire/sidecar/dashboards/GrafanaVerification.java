@@ -7,6 +7,7 @@ import com.ytempire.sidecar.tenancy.Secrets;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -57,6 +58,11 @@ public final class GrafanaVerification {
     private final Consumer<String> steps;
     private final Consumer<String> faults;
     private final String name = "YTEMPIRE verify " + Secrets.random().substring(0, 8);
+    private final String login = name.replace(' ', '-');
+
+    /** Whether Grafana was asked to make something: it may be there though no answer came. */
+    private boolean isAsked;
+
     private @Nullable Organization organization;
     private @Nullable Viewer viewer;
     private boolean isDone = true;
@@ -96,6 +102,7 @@ public final class GrafanaVerification {
           new DashboardSettings(BigDecimal.TEN, "Europe/Berlin", "symbol", null, List.of());
       List<ObjectNode> rendered = files.render(settings);
       // The second time nothing is new, and everything must be found again.
+      isAsked = true;
       for (int time = 1; time <= 2; time++) {
         Organization found = provisioner.organization(organization, name);
         if (organization != null && !organization.equals(found)) {
@@ -103,7 +110,7 @@ public final class GrafanaVerification {
         }
         organization = found;
         // Noted before it is confined: what fails in between leaves an account, too.
-        Viewer account = provisioner.account(viewer, name.replace(' ', '-'), name, found);
+        Viewer account = provisioner.account(viewer, login, name, found);
         viewer = account;
         provisioner.confine(account, found);
         provisioner.dataSource(found, NO_DATABASE, "verify", Secrets.random());
@@ -160,22 +167,49 @@ public final class GrafanaVerification {
     }
 
     private void remove() {
-      Organization made = organization;
-      if (made == null) {
+      if (!isAsked) {
         return;
       }
-      Viewer account = viewer;
-      String left =
-          "organization '%s'%s"
-              .formatted(
-                  made.name(), account == null ? "" : " or account '" + account.login() + "'");
       try {
-        provisioner.remove(made, account);
-        if (grafana.organizations().name(made.id()).isPresent()) {
-          fail(left + " is still there; delete it by hand");
+        Organization made = organization;
+        if (made != null) {
+          provisioner.remove(made, viewer);
+          if (grafana.organizations().name(made.id()).isPresent()) {
+            fail(left() + " is still there; delete it by hand");
+          }
         }
+        removeUnanswered();
       } catch (GrafanaException | RuntimeException e) {
-        fail("%s was not removed; delete it by hand: %s".formatted(left, e.getMessage()));
+        fail(
+            "%s was not removed; delete it by hand if it is there: %s"
+                .formatted(left(), e.getMessage()));
+      }
+    }
+
+    private String left() {
+      return "organization '%s' or account '%s'"
+          .formatted(
+              organization == null ? name : organization.name(),
+              viewer == null ? login : viewer.login());
+    }
+
+    /**
+     * Removes what Grafana made though its answer was lost, once more when the request was
+     * repeated; and the organization that it makes for a new account where accounts are assigned to
+     * none.
+     */
+    private void removeUnanswered() throws GrafanaException {
+      for (String made : List.of(login, login + "-2")) {
+        Optional<Long> account = grafana.accounts().find(made);
+        if (account.isPresent()) {
+          grafana.accounts().delete(account.get());
+        }
+      }
+      for (String made : List.of(name, name + " (2)", login, login + "-2")) {
+        Optional<Long> found = grafana.organizations().find(made);
+        if (found.isPresent()) {
+          grafana.organizations().delete(found.get());
+        }
       }
     }
   }

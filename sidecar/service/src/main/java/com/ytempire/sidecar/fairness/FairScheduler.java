@@ -23,8 +23,10 @@ public final class FairScheduler {
   private final Map<FairQueue.Ticket, Condition> asleep = new HashMap<>();
   private final Map<FairQueue.Ticket, Boolean> called = new HashMap<>();
 
-  /** Permits by weight that each user got here and that are not published yet. */
+  /** Permits by weight that each user got here and that are not published yet; none if none are. */
   private Map<UUID, Double> unpublished = new HashMap<>();
+
+  private boolean isPublished;
 
   /** Most users in {@code unpublished}; users beyond are served, but not published. */
   private static final int MAX_UNPUBLISHED = 10_000;
@@ -110,7 +112,8 @@ public final class FairScheduler {
         asleep.remove(ticket);
       }
       called.remove(ticket);
-      if (unpublished.size() < MAX_UNPUBLISHED || unpublished.containsKey(userId)) {
+      if (isPublished
+          && (unpublished.size() < MAX_UNPUBLISHED || unpublished.containsKey(userId))) {
         unpublished.merge(userId, 1.0 / weight, Double::sum);
       }
       return () -> finish(ticket);
@@ -134,7 +137,15 @@ public final class FairScheduler {
     return locked(queue::running);
   }
 
-  /** Permits by weight that each user got here since this was last asked. */
+  /** Counts from now on what users get here, for {@link #drainServed}. */
+  void startPublishing() {
+    locked(() -> isPublished = true);
+  }
+
+  /**
+   * Permits by weight that each user got here since this was last asked; none where {@link
+   * #startPublishing} was never called.
+   */
   Map<UUID, Double> drainServed() {
     return locked(() -> {
       Map<UUID, Double> served = unpublished;

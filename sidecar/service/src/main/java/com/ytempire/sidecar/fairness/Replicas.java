@@ -50,6 +50,7 @@ public final class Replicas {
    */
   public Replicas(Map<String, FairScheduler> schedulers, Consumer<String> out, Clock clock) {
     this.schedulers = Map.copyOf(schedulers);
+    schedulers.values().forEach(FairScheduler::startPublishing);
     this.out = out;
     this.clock = clock;
   }

@@ -14,6 +14,12 @@ import org.jspecify.annotations.Nullable;
  * the channels' own minutes of it, after the reports that people wait for.
  */
 final class CurvePlan {
+  /**
+   * The day under which it is noted when the plan last asked: no curve is of a period that ends on
+   * it. What is stored does not say whether it was asked for by plan or by hand.
+   */
+  static final LocalDate ASKED_BY_PLAN = LocalDate.of(9999, 12, 31);
+
   private CurvePlan() {}
 
   /**
@@ -27,16 +33,21 @@ final class CurvePlan {
     LocalDate last = WeekPlan.settled(now);
     Map<LocalDate, Instant> checks = channel.checks().getOrDefault(report, Map.of());
     // The day's may be of the period before; curves of others were asked for by hand.
-    @Nullable Instant asked =
+    @Nullable Instant stored =
         Stream.of(last, last.minusWeeks(1))
             .flatMap(end -> Stream.ofNullable(checks.get(end)))
             .max(Comparator.naturalOrder())
             .orElse(null);
+    // What was asked for and never stored stays due, and so does what was stored by hand alone.
+    boolean isDone =
+        stored != null
+            && !stored.isBefore(opened)
+            && !checks.getOrDefault(ASKED_BY_PLAN, Instant.MIN).isBefore(opened);
     // The first sync asks for the history that people wait for, of many channels at once.
     @Nullable LocalDate connected =
         ChannelSlots.pacificDayOrNull(channel.source().access().connectedAt());
     LocalDate earliest = connected == null ? day : connected.plusDays(1);
-    boolean isDue = !day.isBefore(earliest) && (asked == null || asked.isBefore(opened));
+    boolean isDue = !day.isBefore(earliest) && !isDone;
     LocalDate next = day.isBefore(earliest) ? earliest : day.plusDays(1);
     return new DuePart(
         isDue,

@@ -119,7 +119,8 @@ interface PlanDao {
 
   /**
    * Notes that YouTube answered for days of a report without a row: nothing is stored of them, and
-   * they are not asked for again before the rule says so.
+   * they are not asked for again before the rule says so. Of curves also when the plan asked
+   * ({@link CurvePlan#ASKED_BY_PLAN}).
    */
   @SqlUpdate(
       """

@@ -1,19 +1,16 @@
 package com.ytempire.sidecar.privacy;
 
+import com.ytempire.sidecar.db.CopyOutput;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 import org.jdbi.v3.sqlobject.SqlObject;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
-import org.postgresql.PGConnection;
 
 /** Exports and erases everything of the tenant. */
 interface PrivacyDao extends SqlObject {
@@ -73,20 +70,16 @@ interface PrivacyDao extends SqlObject {
       """)
   String columns(String view, String formula, String mark);
 
-  /** A view as CSV (RFC 4180) with a header; nulls are empty. The name comes from the catalog. */
+  /**
+   * A view as CSV (RFC 4180) with a header; nulls are empty. The name comes from the catalog.
+   *
+   * @throws IOException as the output threw it; the statement is cancelled then
+   */
   default void writeCsv(String view, OutputStream out) throws IOException {
-    Handle handle = getHandle();
-    try {
-      handle
-          .getConnection()
-          .unwrap(PGConnection.class)
-          .getCopyAPI()
-          .copyOut(
-              "copy (select %s from %s) to stdout with (format csv, header)"
-                  .formatted(columns(view, "^[=+@\t\r-]", "'"), view),
-              out);
-    } catch (SQLException e) {
-      throw new UnableToExecuteStatementException(e, null);
-    }
+    CopyOutput.write(
+        getHandle(),
+        "copy (select %s from %s) to stdout with (format csv, header)"
+            .formatted(columns(view, "^[=+@\t\r-]", "'"), view),
+        out);
   }
 }

@@ -7,49 +7,33 @@ import static com.ytempire.sidecar.web.Role.USER;
 import com.ytempire.sidecar.cache.Cache;
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.db.Tenant;
-import com.ytempire.sidecar.fairness.Deadline;
 import com.ytempire.sidecar.oauth.Grants;
 import com.ytempire.sidecar.tenancy.Channels;
 import com.ytempire.sidecar.tenancy.EmailAddress;
 import com.ytempire.sidecar.tenancy.TenantAccess;
 import com.ytempire.sidecar.web.Caller;
 import com.ytempire.sidecar.web.Endpoint;
-import com.ytempire.sidecar.web.Endpoint.Download;
 import com.ytempire.sidecar.web.Problem;
 import com.ytempire.sidecar.web.Problem.Fault;
 import com.ytempire.sidecar.web.Problem.Type;
 import com.ytempire.sidecar.web.Request;
 import com.ytempire.sidecar.web.Scope;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
-/** Routes by which a user takes everything along, or has it erased. */
+/** Routes by which a user or a channel is erased. */
 public final class PrivacyRoutes {
-  /** For whoever has bound no deadline. */
-  private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(60);
-
   private final Database database;
   private final TenantAccess tenantAccess;
   private final Grants grants;
   private final Cache cache;
-  private final Export export;
-  private final OpenExports openExports;
   private final ExecutionErasures executions;
   private final List<ErasureListener> listeners;
   private final Clock clock;
@@ -73,21 +57,11 @@ public final class PrivacyRoutes {
     this.tenantAccess = tenantAccess;
     this.grants = grants;
     this.cache = cache;
-    this.export = new Export(database, clock);
-    this.openExports = new OpenExports(clock);
     this.clock = clock;
   }
 
   public List<Endpoint> endpoints() {
     return List.of(
-        Endpoint.get(
-                "/v1/users/{userId}/export",
-                "Everything that is stored of a user, a ZIP of CSV files")
-            .by(OPERATOR, SERVICE, USER)
-            .needs(Scope.ADMINISTER)
-            .answersFile("application/zip")
-            .in(Endpoint.Bulkhead.EXPORT)
-            .with(this::export),
         Endpoint.delete(
                 "/v1/users/{userId}",
                 "Erase a user: rows, history, tokens, logins, grants, executions of n8n. Export first; nothing comes back")
@@ -102,65 +76,6 @@ public final class PrivacyRoutes {
             .by(OPERATOR, SERVICE, USER)
             .needs(Scope.ERASE)
             .with(this::deleteChannel));
-  }
-
-  private Download export(Request request) {
-    UUID userId = request.id("userId", Type.UNKNOWN_USER);
-    tenantAccess.use(request.caller(), userId, "user.export", handle -> {});
-    return new Download(
-        "ytempire-%s-%s.zip"
-            .formatted(userId, LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC)),
-        openExports.open(userId, () -> written(userId)));
-  }
-
-  /**
-   * Compressing keeps a processor busy. A virtual thread would keep it from all others until the
-   * next wait; among platform threads the operating system shares it out.
-   */
-  private InputStream written(UUID userId) {
-    CompletableFuture<InputStream> written = new CompletableFuture<>();
-    // A scoped value is not inherited by a thread that is started like this.
-    Deadline deadline = Deadline.currentOr(DEFAULT_TIMEOUT);
-    Thread writer =
-        Thread.ofPlatform()
-            .name("export")
-            .daemon()
-            .start(() -> {
-              try {
-                InputStream archive = deadline.call(() -> Tenant.as(userId, export::write));
-                if (!written.complete(archive)) {
-                  archive.close();
-                }
-              } catch (Exception e) {
-                written.completeExceptionally(e);
-              }
-            });
-    try {
-      return written.get();
-    } catch (InterruptedException e) {
-      if (!written.cancel(false)) {
-        closeFinished(written);
-      }
-      writer.interrupt();
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while exporting", e);
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof RuntimeException failure
-          ? failure
-          : new IllegalStateException(e.getCause());
-    }
-  }
-
-  /** Closes an archive that was finished just before its request was given up. */
-  private static void closeFinished(CompletableFuture<InputStream> written) {
-    if (written.state() != Future.State.SUCCESS) {
-      return;
-    }
-    try {
-      written.resultNow().close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private @Nullable Object deleteChannel(Request request) {

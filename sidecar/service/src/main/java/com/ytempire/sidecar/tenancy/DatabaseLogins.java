@@ -114,7 +114,8 @@ public final class DatabaseLogins {
   /**
    * Makes a login for the tenant of this transaction of the second login.
    *
-   * @throws Problem too-many-database-logins
+   * @throws Problem too-many-database-logins: the user has as many as it may have, or had as many
+   *     made today as a day may have
    */
   public Credentials provision(Handle handle, UUID userId) {
     return provision(
@@ -152,7 +153,7 @@ public final class DatabaseLogins {
     }
   }
 
-  private static Credentials provision(
+  private Credentials provision(
       Handle handle,
       UUID userId,
       Consumer<UserDao> requireRoom,
@@ -172,6 +173,12 @@ public final class DatabaseLogins {
             "The user has as many database logins as are allowed. Revoke one first: DELETE /v1/users/"
                 + userId
                 + "/database-logins/{login}.");
+      }
+      if (Database.violates(e, "login_days_most")) {
+        throw Problem.until(
+            Type.TOO_MANY_DATABASE_LOGINS,
+            "As many database logins were made for the user today (UTC) as a day may have. Make the next one tomorrow.",
+            clock.instant().truncatedTo(ChronoUnit.DAYS).plus(1, ChronoUnit.DAYS));
       }
       throw e;
     }

@@ -18,19 +18,26 @@ import org.slf4j.LoggerFactory;
  * Closes the connection of a caller that reads its answer below a minimum rate. Jetty's own timeout
  * begins anew with each byte that is read: a caller of one byte a second would hold the memory or
  * the file of its answer, and its place in a bulkhead, for days. Only time counts in which a write
- * waits for the caller, none in which the server makes what it writes next. Safe to share between
- * threads.
+ * waits for the caller, none in which the server makes what it writes next. Whatever the caller
+ * does, all writes together wait for the time by the rate, twice 30 seconds and a last one. Safe to
+ * share between threads.
  */
 final class MinimumAnswerRate extends Handler.Wrapper {
   private static final Logger log = LoggerFactory.getLogger(MinimumAnswerRate.class);
 
-  /** For a page of four megabytes, the largest that is read, two and a half minutes in all. */
+  /** For a page of four megabytes, the largest that is read, about three minutes in all. */
   private static final long BYTES_PER_SECOND = 32 * 1024;
 
   private static final Duration GRACE = Duration.ofSeconds(30);
 
   /** The minimum timeout of a write: a caller that reads at once is never cut off. */
   private static final Duration MIN_WRITE_TIMEOUT = Duration.ofSeconds(1);
+
+  /**
+   * How long the writes of an answer may wait in all when its time is spent. Without this bound who
+   * reads a little within each second would be cut off by no write.
+   */
+  private static final Duration MAX_OVERRUN = Duration.ofSeconds(30);
 
   private final long bytesPerSecond;
   private final Duration grace;
@@ -79,6 +86,9 @@ final class MinimumAnswerRate extends Handler.Wrapper {
     public void write(boolean last, @Nullable ByteBuffer content, Callback callback) {
       bytes += content == null ? 0 : content.remaining();
       Duration left = grace.plusMillis(bytes * 1000 / bytesPerSecond).minus(waited);
+      if (left.plus(MAX_OVERRUN).isNegative()) {
+        close();
+      }
       Duration allowed = left.compareTo(MIN_WRITE_TIMEOUT) < 0 ? MIN_WRITE_TIMEOUT : left;
       long startedAt = nanoTime.getAsLong();
       Scheduler.Task closing =

@@ -40,6 +40,7 @@ public final class Problem extends RuntimeException {
         "too-many-database-logins", 409, "The user has as many database logins as are allowed"),
     TOO_MANY_SUBSCRIPTIONS(
         "too-many-subscriptions", 409, "There are as many subscriptions as are allowed"),
+    EXPORT_TOO_LARGE("export-too-large", 409, "The export has more bytes than are allowed"),
     CHANNEL_INACTIVE("channel-inactive", 409, "The channel is not active"),
     NOT_CONNECTED("not-connected", 409, "No channel of this user is connected"),
     TOKEN_ENDED("token-ended", 409, "The token no longer works"),

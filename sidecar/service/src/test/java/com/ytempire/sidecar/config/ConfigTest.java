@@ -55,7 +55,8 @@ final class ConfigTest {
                 new DatabaseAccess(
                     "jdbc:postgresql://127.0.0.1:5432/ytempire", "postgres", "a", "b", 16),
                 new RedisSettings("redis://127.0.0.1:6379", null),
-                50_000),
+                50_000,
+                192L << 20),
             new SecuritySettings("e", null, 100),
             new GoogleSettings(
                 "c",
@@ -104,6 +105,7 @@ final class ConfigTest {
     all.put("YTEMPIRE_REDIS_URL", "rediss://cache@r");
     all.put("YTEMPIRE_REDIS_PASSWORD", "the-redis-password");
     all.put("YTEMPIRE_EVENTS_PER_USER_DAY", "20");
+    all.put("YTEMPIRE_EXPORT_MEGABYTES", "21");
     all.put("YTEMPIRE_GOOGLE_ACCOUNTS_URL", "http://a");
     all.put("YTEMPIRE_GOOGLE_OAUTH_URL", "http://o");
     all.put("YTEMPIRE_GOOGLE_DATA_URL", "http://d");
@@ -172,7 +174,8 @@ final class ConfigTest {
             new StorageSettings(
                 new DatabaseAccess("jdbc:postgresql://db/x", "admin", "a", "b", 3),
                 new RedisSettings("rediss://cache@r", "the-redis-password"),
-                20),
+                20,
+                21L << 20),
             new SecuritySettings("e", "t", 18),
             new GoogleSettings(
                 "c",

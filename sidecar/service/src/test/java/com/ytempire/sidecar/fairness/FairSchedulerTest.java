@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import com.ytempire.sidecar.testing.Polling;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +50,16 @@ final class FairSchedulerTest {
   @Test
   void a_free_permit_is_granted_even_without_time_left() throws Exception {
     new FairScheduler(1, 1, 10, 10, clock).take(USER, 1, false, Instant.EPOCH).close();
+  }
+
+  @Test
+  void permits_that_nobody_publishes_are_not_counted() throws Exception {
+    FairScheduler scheduler = new FairScheduler(1, 1, 10, 10, clock);
+    scheduler.take(USER, 1, false, clock.instant().plusSeconds(60)).close();
+    assertEquals(Map.of(), scheduler.drainServed());
+    scheduler.startPublishing();
+    scheduler.take(USER, 2, false, clock.instant().plusSeconds(60)).close();
+    assertEquals(Map.of(USER, 0.5), scheduler.drainServed());
   }
 
   @Test

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** When retention curves are due, and how many queries that makes in a tick, a day and a week. */
@@ -52,6 +53,7 @@ final class CurvePlanTest {
       if (due.isDue()) {
         queries.put(
             now, ChannelSlots.shareOfWeek(Report.RETENTION, id, CurvePlan.openDay(id, now), TOP));
+        checks.put(CurvePlan.ASKED_BY_PLAN, now);
         checks.put(due.days().getFirst(), now.plusSeconds(5));
       } else {
         assertTrue(due.nextDueAt() != null && due.nextDueAt().isAfter(now), due.toString());
@@ -132,17 +134,31 @@ final class CurvePlanTest {
     String id = channels(1).getFirst();
     Instant now = START.plus(Duration.ofHours(21));
     LocalDate last = WeekPlan.settled(now);
-    assertTrue(isDueAfter(id, last.minusDays(1), now), "another period");
-    assertFalse(isDueAfter(id, last, now), "the period");
-    assertFalse(isDueAfter(id, last.minusWeeks(1), now), "the period that ended today");
+    Instant asked = now.minusSeconds(2);
+    assertTrue(isDueAfter(id, last.minusDays(1), asked, now), "another period");
+    assertFalse(isDueAfter(id, last, asked, now), "the period");
+    assertFalse(isDueAfter(id, last.minusWeeks(1), asked, now), "the period that ended today");
   }
 
-  private boolean isDueAfter(String id, LocalDate end, Instant now) {
+  @Test
+  void a_curve_of_the_period_that_is_stored_by_hand_is_not_the_days_plan() {
+    String id = channels(1).getFirst();
+    Instant now = START.plus(Duration.ofHours(21));
+    LocalDate last = WeekPlan.settled(now);
+    assertTrue(isDueAfter(id, last, null, now), "the plan never asked");
+    assertTrue(isDueAfter(id, last, now.minus(Duration.ofDays(1)), now), "it asked yesterday");
+  }
+
+  /** Whether curves are due when one was stored just before, and the plan asked at a time. */
+  private boolean isDueAfter(String id, LocalDate end, @Nullable Instant asked, Instant now) {
+    Map<LocalDate, Instant> checks = new HashMap<>(Map.of(end, now.minusSeconds(1)));
+    if (asked != null) {
+      checks.put(CurvePlan.ASKED_BY_PLAN, asked);
+    }
     return planner
         .due(
             Report.RETENTION,
-            SlowReportsPlanTest.channel(
-                id, null, Map.of(Report.RETENTION, Map.of(end, now.minusSeconds(1)))),
+            SlowReportsPlanTest.channel(id, null, Map.of(Report.RETENTION, checks)),
             now)
         .isDue();
   }

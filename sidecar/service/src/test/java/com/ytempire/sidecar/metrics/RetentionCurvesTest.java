@@ -316,6 +316,50 @@ final class RetentionCurvesTest {
     }
   }
 
+  @Test
+  void a_curve_that_is_fetched_by_hand_each_day_stops_no_others() {
+    try (Platform platform = new Platform(1, 1)) {
+      String user = userWithVideos(platform);
+      LocalDate connected = last(platform);
+      while (last(platform).equals(connected)) {
+        platform.clock.advance(Duration.ofDays(1));
+      }
+      LocalDate last = last(platform);
+      Set<String> asked = new HashSet<>();
+      for (int day = 0; day < 3; day++) {
+        JsonNode byHand =
+            platform
+                .post(
+                    "/v1/metrics/fetch",
+                    Platform.OPERATOR_TOKEN,
+                    Map.of(
+                        "requests",
+                        List.of(
+                            Map.of(
+                                "userId",
+                                user,
+                                "channelId",
+                                channels(platform).getFirst().id(),
+                                "report",
+                                "retention",
+                                "videoIds",
+                                List.of(top(platform, last, 1).getFirst()),
+                                "startDate",
+                                last.minusDays(27).toString(),
+                                "endDate",
+                                last.toString()))))
+                .expect(200)
+                .body();
+        assertTrue(!Platform.fetchedRows(byHand).isEmpty(), byHand.toString());
+        platform.storeFetched(Platform.OPERATOR_TOKEN, byHand);
+        asked.addAll(videos(curves(platform, user)));
+        assertEquals(0, queries(curves(platform, user)), "a second time on the same day");
+        platform.clock.advance(Duration.ofDays(1));
+      }
+      assertTrue(asked.size() >= 6, asked.size() + " in three days");
+    }
+  }
+
   private static Set<String> videosAmong(JsonNode fetched, List<String> ids) {
     return videos(fetched).stream().filter(ids::contains).collect(Collectors.toSet());
   }

@@ -18,11 +18,28 @@ final class OpenExportsTest {
   private static final UUID ADA = new UUID(1, 1);
   private static final UUID BOB = new UUID(1, 2);
 
+  private static final int PART = 100;
+
   private final OpenExports exports =
-      new OpenExports(Clock.fixed(Instant.parse("2026-11-20T18:00:00Z"), ZoneOffset.UTC));
+      new OpenExports(
+          (long) PART * OpenExports.PARTS,
+          Clock.fixed(Instant.parse("2026-11-20T18:00:00Z"), ZoneOffset.UTC));
 
   private InputStream open(UUID userId) {
-    return exports.open(userId, InputStream::nullInputStream);
+    return open(userId, 0);
+  }
+
+  private InputStream open(UUID userId, int bytes) {
+    return exports.open(
+        userId,
+        space -> {
+          space.take(bytes);
+          return InputStream.nullInputStream();
+        });
+  }
+
+  private Problem.Type refusal(UUID userId, int bytes) {
+    return assertThrows(Problem.class, () -> open(userId, bytes).close()).type();
   }
 
   private void assertBusy(UUID userId) {
@@ -77,10 +94,49 @@ final class OpenExportsTest {
           () ->
               exports.open(
                   ADA,
-                  () -> {
+                  space -> {
+                    space.take(PART);
                     throw new IllegalStateException("no disk");
                   }));
     }
-    open(ADA).close();
+    open(ADA, PART).close();
+  }
+
+  @Test
+  void exports_of_all_users_hold_no_more_bytes_than_the_limit() throws Exception {
+    List<InputStream> open = new ArrayList<>();
+    for (int user = 1; user <= OpenExports.PARTS; user++) {
+      open.add(open(new UUID(2, user), PART));
+    }
+    assertEquals(Problem.Type.BUSY, refusal(ADA, 1));
+    open.removeFirst().close();
+    open(ADA, PART).close();
+    open(BOB, PART).close();
+  }
+
+  @Test
+  void exports_of_a_user_hold_a_quarter_of_the_bytes_at_most() throws Exception {
+    try (InputStream first = open(ADA, PART - 10)) {
+      assertEquals(Problem.Type.BUSY, refusal(ADA, 11));
+      open(ADA, 10).close();
+      open(BOB, PART).close();
+      first.close();
+      open(ADA, PART).close();
+    }
+    assertEquals(Problem.Type.EXPORT_TOO_LARGE, refusal(ADA, PART + 1));
+  }
+
+  @Test
+  void an_export_that_was_given_up_takes_no_more_bytes() throws Exception {
+    List<OpenExports.Space> spaces = new ArrayList<>();
+    exports
+        .open(
+            ADA,
+            space -> {
+              spaces.add(space);
+              return InputStream.nullInputStream();
+            })
+        .close();
+    assertThrows(IllegalStateException.class, () -> spaces.getFirst().take(1));
   }
 }

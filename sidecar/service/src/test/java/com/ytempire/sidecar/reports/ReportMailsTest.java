@@ -511,6 +511,29 @@ final class ReportMailsTest {
   }
 
   @Test
+  void a_link_in_doubt_is_mailed_again_after_its_pause_and_both_work() {
+    mailServer.mode = Mode.DIES_AFTER_TAKING;
+    update(Map.of("recipients", List.of("ada@example.com"))).expect(200);
+    platform.app.runReportVerifications();
+    mailServer.await(1);
+    mailServer.mode = Mode.TAKES;
+    platform.clock.advance(Verifications.PAUSE.minusSeconds(1));
+    platform.app.runReportVerifications();
+    assertEquals(1, mailServer.mails.size(), "not before its pause is over");
+    platform.clock.advance(Duration.ofSeconds(1));
+    platform.app.runReportVerifications();
+    List<String> mails = mailServer.await(2);
+    assertEquals(1, platform.count("core.user_dashboard_config where verification_mails = 2"));
+    for (String mail : mails) {
+      platform.execute("update core.report_recipients set verified_at = null");
+      post(link(message(mail), ReportLinks.VERIFY)).expect(200);
+      assertEquals(1, platform.count("core.report_recipients where verified_at is not null"));
+    }
+    platform.app.runReportVerifications();
+    assertEquals(2, mailServer.mails.size(), "none is due any more");
+  }
+
+  @Test
   void attempts_without_a_mail_are_limited_by_day() {
     mailServer.deferred.add("eve@example.com");
     update(Map.of("recipients", List.of("eve@example.com"))).expect(200);

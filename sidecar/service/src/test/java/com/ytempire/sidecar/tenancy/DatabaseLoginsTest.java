@@ -13,6 +13,8 @@ import com.ytempire.sidecar.testing.Polling;
 import com.ytempire.simulator.Catalog;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -595,6 +597,38 @@ final class DatabaseLoginsTest {
     assertEquals(
         "[]",
         platform.get(path("/database-logins"), token).expect(200).body().get("logins").toString());
+  }
+
+  private void assertNoMoreToday() {
+    Platform.Answer refusal =
+        platform
+            .post(path("/database-login"), Platform.OPERATOR_TOKEN, Map.of())
+            .expectProblem(409, "too-many-database-logins");
+    assertTrue(refusal.text("detail").contains("today"), refusal.toString());
+    assertEquals(
+        platform.clock.instant().truncatedTo(ChronoUnit.DAYS).plus(1, ChronoUnit.DAYS),
+        Instant.parse(refusal.text("retryAt")));
+  }
+
+  /** Each login that is revoked leaves an entry in the list of what ended. */
+  @Test
+  void logins_made_in_a_day_are_limited_whether_they_are_there_or_not() throws SQLException {
+    limit("logins_a_day = 3");
+    for (int made = 1; made < 3; made++) {
+      platform
+          .delete(path("/database-logins/" + login.name()), Platform.OPERATOR_TOKEN)
+          .expect(204);
+      login = create();
+    }
+    platform.delete(path("/database-logins/" + login.name()), Platform.OPERATOR_TOKEN).expect(204);
+    assertNoMoreToday();
+    assertEquals(3, platform.count("core.revocations where kind = 'login'"));
+    String other = platform.createUser("other@example.com");
+    platform
+        .post("/v1/users/" + other + "/database-login", Platform.OPERATOR_TOKEN, Map.of())
+        .expect(201);
+    administer(platform.database, "update sec.login_days set day = day - 1");
+    login = create();
   }
 
   // ---- erasure ----

@@ -102,6 +102,7 @@ final class MinimumAnswerRateTest {
 
   private Socket get() throws IOException {
     Socket caller = new Socket(InetAddress.getLoopbackAddress(), connector.getLocalPort());
+    caller.setSoTimeout(60_000);
     caller
         .getOutputStream()
         .write(
@@ -151,19 +152,18 @@ final class MinimumAnswerRateTest {
     }
   }
 
-  /** Reads what is on its way, up to the end that the server made. */
-  private static void assertEnded(Socket caller) throws IOException {
-    caller.setSoTimeout(60_000);
+  /** Reads what is on its way, up to the end that the server made before so many bytes. */
+  private static void assertEnded(InputStream answer, int bytes) throws IOException {
     byte[] buffer = new byte[MEBIBYTE];
     long read = 0;
     try {
-      for (int count = 0; count >= 0; count = caller.getInputStream().read(buffer)) {
+      for (int count = 0; count >= 0; count = answer.read(buffer)) {
         read += count;
       }
     } catch (SocketException e) {
       // Reset: another way to end it. A timeout would be no SocketException.
     }
-    assertTrue(read < LARGE, "all of it was read");
+    assertTrue(read < bytes, "all of it was read");
   }
 
   @Test
@@ -176,7 +176,7 @@ final class MinimumAnswerRateTest {
       ExecutionException failure =
           assertThrows(ExecutionException.class, () -> written.get(60, TimeUnit.SECONDS));
       assertTrue(failure.getCause() instanceof IOException, String.valueOf(failure.getCause()));
-      assertEnded(caller);
+      assertEnded(caller.getInputStream(), LARGE);
     }
   }
 
@@ -213,6 +213,19 @@ final class MinimumAnswerRateTest {
   @Test
   void a_write_has_a_second_though_all_time_is_spent() throws Exception {
     assertSecondWriteHas(Duration.ofSeconds(1), Duration.ofSeconds(100));
+  }
+
+  @Test
+  void who_reads_a_little_within_each_second_loses_the_connection_in_the_end() throws Exception {
+    start(new TwoWrites());
+    try (Socket caller = get();
+        InputStream answer = caller.getInputStream()) {
+      var _ = scheduler.await(GRACE.plusSeconds(64));
+      // 65 seconds by the rate, the grace, and 30 seconds after that.
+      nanoTime.addAndGet(GRACE.plusSeconds(65 + 31).toNanos());
+      assertEnded(answer, LARGE + MEBIBYTE);
+      assertThrows(ExecutionException.class, () -> written.get(60, TimeUnit.SECONDS));
+    }
   }
 
   @Test
