@@ -229,11 +229,11 @@ async function failToFetch(place, userId) {
 }
 
 /**
- * Workflows ask at once for 1,200 days of each of eight channels, and Analytics takes ten seconds for an answer. The sidecar has its bounds of
+ * Workflows ask at once for 800 days of each of eight channels, and Analytics takes ten seconds for an answer. The sidecar has its bounds of
  * production: a user's calls run four at once and wait in the fair queue, up to 2,000 of them.
  */
 async function makeCallsWait(place, users) {
-	const [fetches, daysOfEach] = [150, 8];
+	const [fetches, daysOfEach] = [100, 8];
 	const gone = new AbortController();
 	const day = (number) => new Date(Date.UTC(2020, 0, 1 + number)).toISOString().slice(0, 10);
 	const ask = (number) =>
