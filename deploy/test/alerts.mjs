@@ -301,6 +301,8 @@ async function failGoogle(place, users) {
 			});
 			if (status >= 300) throw new Error(`${status} ${text}`);
 			for (const [user, id] of users.entries()) await place.connectChannel(id, channelOf(user));
+			// A channel that was connected just now cannot be stale yet, as it was not before.
+			place.sql("update core.oauth_grants set connected_at = connected_at - interval '1 day'");
 			// By the grant of the channel.
 			const found = await place.call('GET', `/v1/users/${userId}/channel-lookup?handle=nobody`);
 			if (found.status !== 404) throw new Error(`${found.status} ${found.text}`);
