@@ -327,12 +327,13 @@ read_revocations() {
   printf '[%s]\n' "$(sed -E -e 's/,+/,/g' -e 's/^,//' -e 's/,$//' <<<"$all")"
 }
 
-# Starts a server on restored files, alone: no network, no archiving. Waits until it has reached its moment.
+# Starts a server on restored files, alone: no network, no archiving, and no standby, whose name the files may still have, that a commit
+# would wait for without an end. Waits until it has reached its moment.
 start_scratch() {
   local folder=$1
   rm -f "$folder/postmaster.pid"
   pg_ctl --pgdata="$folder" --log="$scratch/log" --wait --timeout=86400 start --options="-p 5432 -c listen_addresses='' -c unix_socket_directories=$scratch \
-    -c hba_file=$scratch/pg_hba.conf -c shared_buffers=$buffers -c archive_mode=off -c archive_command= -c logging_collector=off -c log_destination=stderr -c max_connections=${BACKUP_MAX_CONNECTIONS:-200} -c restart_after_crash=off" >/dev/null || return 1
+    -c hba_file=$scratch/pg_hba.conf -c shared_buffers=$buffers -c archive_mode=off -c archive_command= -c synchronous_standby_names= -c logging_collector=off -c log_destination=stderr -c max_connections=${BACKUP_MAX_CONNECTIONS:-200} -c restart_after_crash=off" >/dev/null || return 1
   # Recovery that ends early stops the server.
   until [ "$(psql -h "$scratch" -p 5432 -XAtqc 'select pg_is_in_recovery()' postgres 2>/dev/null)" = f ]; do
     pg_ctl --pgdata="$folder" status >/dev/null || return 1

@@ -54,6 +54,9 @@ function missing() {
 
 const any = () => true;
 
+/** The channel of the user of a number. */
+const channelOf = (user) => `UC${'abcdefgh'[user].repeat(22)}`;
+
 /**
  * Causes a fault, and waits until its alerts have reached the webhook. None of them may be on before, and only what began to fire afterwards counts.
  *
@@ -217,7 +220,7 @@ async function failToFetch(place, userId) {
 		{ report: 'video-statistics', videoIds: ['AAAAAAAAAAA'] },
 	];
 	const { status, text } = await place.call('POST', '/v1/metrics/fetch', {
-		requests: reports.map((each) => ({ userId, channelId: place.channelId, ...each })),
+		requests: reports.map((each) => ({ userId, channelId: channelOf(0), ...each })),
 		maxAgeMinutes: 0,
 		waitSeconds: 30,
 	});
@@ -225,17 +228,81 @@ async function failToFetch(place, userId) {
 		throw new Error(`${status} ${text}`);
 }
 
+/**
+ * Workflows ask at once for 800 days of each of eight channels, and Analytics takes ten seconds for an answer. The sidecar has its bounds of
+ * production: a user's calls run four at once and wait in the fair queue, up to 2,000 of them.
+ */
+async function makeCallsWait(place, users) {
+	const [fetches, daysOfEach] = [100, 8];
+	const gone = new AbortController();
+	const day = (number) => new Date(Date.UTC(2020, 0, 1 + number)).toISOString().slice(0, 10);
+	const ask = (number) =>
+		place.call(
+			'POST',
+			'/v1/metrics/fetch',
+			{
+				requests: users.flatMap((userId, user) =>
+					Array.from({ length: daysOfEach }, (_, each) => day(number * daysOfEach + each)).map(
+						(date) => ({
+							userId,
+							channelId: channelOf(user),
+							report: 'traffic-source-day',
+							startDate: date,
+							endDate: date,
+						}),
+					),
+				),
+				waitSeconds: 300,
+			},
+			{ signal: gone.signal },
+		);
+	let asked = [];
+	try {
+		await claim(
+			'Analytics answers slowly, and workflows ask for thousands of days at once: CallsWait',
+			async () => {
+				const after = await raises(place, { CallsWait: any }, async () => {
+					place.google.analyticsDelay = 10_000;
+					asked = Array.from({ length: fetches }, (_, number) =>
+						ask(number).then(
+							({ status, text }) => `${status} ${text.slice(0, 300)}`,
+							(error) => error.message,
+						),
+					);
+					// None of them is answered meanwhile, unless it is refused.
+					const ended = Promise.race(asked).then((said) => {
+						throw new Error(`a fetch has ended: ${said}`);
+					});
+					await Promise.race([place.known('sum(ytempire_calls_waiting) > 5000'), ended]);
+				});
+				const [[, waiting]] = await place.asked('sum(ytempire_calls_waiting)');
+				return `${after}; ${waiting} wait`;
+			},
+		);
+	} finally {
+		gone.abort();
+		place.google.analyticsDelay = 0;
+		await Promise.all(asked);
+	}
+	await claim('when their callers are gone, no call waits any more', async () => {
+		await place.known('sum(ytempire_calls_waiting) == 0');
+	});
+}
+
 /** Google fails, and then has no API enabled. The quota is used afterwards: without it nobody asks Google. */
-async function failGoogle(place, [userId]) {
+async function failGoogle(place, users) {
+	const [userId] = users;
 	const isConnected = await claim(
-		"a channel is connected by its owner's consent at Google, and its subscriber does not answer",
+		"each channel is connected by its owner's consent at Google, and who subscribed to that does not answer",
 		async () => {
 			const { status, text } = await place.call('POST', '/v1/subscriptions', {
 				url: `http://127.0.0.1:${place.ports.dead}/`,
 				events: ['channel-connected'],
 			});
 			if (status >= 300) throw new Error(`${status} ${text}`);
-			await place.connectChannel(userId);
+			for (const [user, id] of users.entries()) await place.connectChannel(id, channelOf(user));
+			// A channel that was connected just now cannot be stale yet, as it was not before.
+			place.sql("update core.oauth_grants set connected_at = connected_at - interval '1 day'");
 			// By the grant of the channel.
 			const found = await place.call('GET', `/v1/users/${userId}/channel-lookup?handle=nobody`);
 			if (found.status !== 404) throw new Error(`${found.status} ${found.text}`);
@@ -247,6 +314,7 @@ async function failGoogle(place, [userId]) {
 		},
 	);
 	if (!isConnected) return;
+	await makeCallsWait(place, users);
 	await claim('Google answers 500: GoogleFails', () =>
 		raises(place, { GoogleFails: any }, async () => {
 			place.google.fault = '500-backend-error';
@@ -311,8 +379,9 @@ async function failBackups(place) {
 				const { isDone, said } = await place.backup(...words);
 				if (!isDone) throw new Error(said);
 			}
-			segment.name = place.sql('select pg_walfile_name(pg_current_wal_lsn())');
-			place.sql("update core.users set display_name = 'In the hole'; select pg_switch_wal()");
+			place.sql("update core.users set display_name = 'In the hole'");
+			// The segment that this ends. By the current end of the log it would be the one before, where a segment has just begun.
+			segment.name = place.sql('select pg_walfile_name(pg_switch_wal())');
 			await until(
 				() => archived().length,
 				120,
@@ -381,12 +450,27 @@ async function exhaustMemory(place) {
 	}
 }
 
+/** One clock serves all that runs on a machine, and no test may move it: the alert comes only where nobody keeps it. */
+async function seeClock(place) {
+	if ((await place.known('node_timex_sync_status')) === 1) {
+		console.log('  not seen: ClockWrong, because the clock of this machine is kept');
+		return;
+	}
+	await claim('nobody keeps the clock of this machine: ClockWrong', async () => {
+		await until(
+			() => place.notified('ClockWrong', 0),
+			60,
+			() => 'it did not arrive',
+		);
+	});
+}
+
 /** A day in the future, 150 times: none is stored. */
 async function storeWrongRows(place, userId) {
 	const rows = Array.from({ length: 150 }, (_, views) => ({
 		kind: 'channel-day',
 		userId,
-		channelId: `UC${'a'.repeat(22)}`,
+		channelId: channelOf(0),
 		day: '2999-01-01',
 		views,
 	}));
@@ -484,7 +568,7 @@ function faultsSideBySide(place, users) {
 			raises(place, { TokensTried: any }, async () => {
 				const tryTokens = async (count) => {
 					for (let tried = 0; tried < count; tried++)
-						await place.call('GET', '/v1/quota', undefined, `wrong-${tried}`);
+						await place.call('GET', '/v1/quota', undefined, { token: `wrong-${tried}` });
 				};
 				// A counter that is new shows no increase, and an address that has shown many has another.
 				await tryTokens(60);
@@ -493,6 +577,7 @@ function faultsSideBySide(place, users) {
 			}),
 		),
 		exhaustMemory(place),
+		seeClock(place),
 		failGoogle(place, users).then(() => useQuota(place, users)),
 		queueWorkflows(place),
 	];

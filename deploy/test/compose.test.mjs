@@ -312,6 +312,11 @@ test('with a standby, everybody asks the proxy of the databases', () => {
 		read('deploy/standby/standby.sh'),
 		/= --synchronous_standby_names=\* \]\] \|\| words\+=/,
 	);
+	// Nor does a restored one while what ended since is ended in it again.
+	assert.match(
+		read('deploy/backup/backup.sh'),
+		/pg_ctl .* start [^;]*-c synchronous_standby_names= /,
+	);
 	// A standby that is yet to be copied holds up no commit: they wait for it once it streams, and before anything is migrated.
 	const { replication, synchronous, migrate } = overlay.services;
 	assert.deepEqual([replication.command, synchronous.command], [['prepare'], ['wait-for']]);

@@ -1,9 +1,10 @@
-// Google as far as ./ytempire test --alerts asks it: the consent page, the token endpoint and channels.list, at the wire. Errors are
-// the bodies of sidecar/service/src/test/resources/google/errors, as Google sends them.
+// Google as far as ./ytempire test --alerts asks it: the consent page, the token endpoint, channels.list and reports.query of Analytics, at the
+// wire. Errors are the bodies of sidecar/service/src/test/resources/google/errors, as Google sends them.
 import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 const ERRORS = new URL('../../sidecar/service/src/test/resources/google/errors', import.meta.url)
 	.pathname;
@@ -11,13 +12,16 @@ const ERRORS = new URL('../../sidecar/service/src/test/resources/google/errors',
 export class Google {
 	/** The error that the Data API answers, as a file of ERRORS without its ending; undefined: none. */
 	fault;
+	/** Milliseconds that Analytics takes for an answer. */
+	analyticsDelay = 0;
+	/** Consents that wait for their exchange, by code; grants, by refresh token; and the channel of each access token. */
 	#codes = new Map();
-	#refreshTokens = new Map();
-	#accessTokens = new Set();
+	#grants = new Map();
+	#channels = new Map();
 
 	/**
 	 * @param client id and secret of the one OAuth client that it knows
-	 * @param channelId the channel that the owner picks on the consent page
+	 * @param channelId the channel that an owner picks on the consent page from now on
 	 */
 	constructor(client, channelId) {
 		Object.assign(this, { client, channelId });
@@ -29,7 +33,7 @@ export class Google {
 			let body = '';
 			for await (const chunk of request) body += chunk;
 			const { pathname, searchParams } = new URL(request.url, 'http://google');
-			const { status, headers, text } = this.#answer(
+			const { status, headers, text } = await this.#answer(
 				`${request.method} ${pathname}`,
 				request.method === 'POST' ? new URLSearchParams(body) : searchParams,
 				request.headers.authorization,
@@ -42,14 +46,19 @@ export class Google {
 		return `http://127.0.0.1:${server.address().port}`;
 	}
 
-	#answer(route, parameters, authorization) {
+	async #answer(route, parameters, authorization) {
 		if (route === 'GET /o/oauth2/v2/auth') return this.#consent(parameters);
 		if (route === 'POST /token') return this.#token(parameters);
+		const channelId = this.#channels.get(authorization?.replace(/^Bearer /, ''));
 		if (route.startsWith('GET /youtube/v3/')) {
-			if (!this.#accessTokens.has(authorization?.replace(/^Bearer /, '')))
-				return this.#error('401-auth-error');
+			if (!channelId) return this.#error('401-auth-error');
 			if (this.fault) return this.#error(this.fault);
-			if (route === 'GET /youtube/v3/channels') return this.#channels(parameters);
+			if (route === 'GET /youtube/v3/channels') return this.#listChannels(parameters, channelId);
+		}
+		if (route === 'GET /v2/reports') {
+			if (!channelId) return this.#error('401-auth-error');
+			await setTimeout(this.analyticsDelay);
+			return this.#report(parameters, channelId);
 		}
 		return { status: 404, headers: { 'content-type': 'text/html' }, text: '<html>404</html>' };
 	}
@@ -67,7 +76,7 @@ export class Google {
 		if (asked.get('client_id') !== this.client.id || asked.get('response_type') !== 'code')
 			return { status: 400, headers: { 'content-type': 'text/html' }, text: 'invalid_client' };
 		const code = randomUUID();
-		this.#codes.set(code, asked);
+		this.#codes.set(code, { asked, channelId: this.channelId });
 		const back = new URL(asked.get('redirect_uri'));
 		back.searchParams.set('state', asked.get('state'));
 		back.searchParams.set('code', code);
@@ -88,21 +97,22 @@ export class Google {
 				.update(asked.get('code_verifier') ?? '')
 				.digest('base64url');
 			if (
-				challenge !== consent?.get('code_challenge') ||
-				asked.get('redirect_uri') !== consent.get('redirect_uri')
+				challenge !== consent?.asked.get('code_challenge') ||
+				asked.get('redirect_uri') !== consent.asked.get('redirect_uri')
 			)
 				return this.#error('oauth-invalid-grant');
 			const refreshToken = `1//${randomUUID()}`;
-			this.#refreshTokens.set(refreshToken, consent.get('scope'));
-			return this.#tokens(consent.get('scope'), { refresh_token: refreshToken });
+			const grant = { scope: consent.asked.get('scope'), channelId: consent.channelId };
+			this.#grants.set(refreshToken, grant);
+			return this.#tokens(grant, { refresh_token: refreshToken });
 		}
-		const scope = this.#refreshTokens.get(asked.get('refresh_token'));
-		return scope ? this.#tokens(scope, {}) : this.#error('oauth-invalid-grant');
+		const grant = this.#grants.get(asked.get('refresh_token'));
+		return grant ? this.#tokens(grant, {}) : this.#error('oauth-invalid-grant');
 	}
 
-	#tokens(scope, more) {
+	#tokens({ scope, channelId }, more) {
 		const accessToken = `ya29.${randomUUID()}`;
-		this.#accessTokens.add(accessToken);
+		this.#channels.set(accessToken, channelId);
 		const answer = {
 			access_token: accessToken,
 			expires_in: 3599,
@@ -114,14 +124,14 @@ export class Google {
 	}
 
 	/** The owner's channel; of handles it knows none (developers.google.com/youtube/v3/docs/channels/list). */
-	#channels(asked) {
+	#listChannels(asked, channelId) {
 		const channel = {
 			kind: 'youtube#channel',
 			etag: 'x',
-			id: this.channelId,
+			id: channelId,
 			snippet: { title: 'A', publishedAt: '2020-01-01T00:00:00Z' },
 			contentDetails: {
-				relatedPlaylists: { likes: '', uploads: this.channelId.replace(/^UC/, 'UU') },
+				relatedPlaylists: { likes: '', uploads: channelId.replace(/^UC/, 'UU') },
 			},
 		};
 		const items = asked.get('mine') === 'true' ? [channel] : [];
@@ -131,6 +141,25 @@ export class Google {
 			pageInfo: { totalResults: items.length, resultsPerPage: 5 },
 			// Google leaves the list out where it is empty.
 			...(items.length ? { items } : {}),
+		};
+		return { status: 200, text: JSON.stringify(answer) };
+	}
+
+	/**
+	 * A table without rows, as of days without views (developers.google.com/youtube/analytics/reference/reports/query). Of a channel that is not the
+	 * grant's it shows nothing.
+	 */
+	#report(asked, channelId) {
+		if (asked.get('ids') !== `channel==${channelId}`) return this.#error('403-forbidden');
+		const columns = (names, columnType, dataType) =>
+			(asked.get(names) ?? '').split(',').map((name) => ({ name, columnType, dataType }));
+		const answer = {
+			kind: 'youtubeAnalytics#resultTable',
+			columnHeaders: [
+				...columns('dimensions', 'DIMENSION', 'STRING'),
+				...columns('metrics', 'METRIC', 'INTEGER'),
+			],
+			rows: [],
 		};
 		return { status: 200, text: JSON.stringify(answer) };
 	}

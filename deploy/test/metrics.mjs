@@ -37,6 +37,9 @@ export function publishedMetrics() {
 	const names = (pattern) =>
 		[...source.matchAll(pattern)].map(([, name]) => name.replaceAll('.', '_'));
 	const timers = names(/Timer\.builder\(\s*"(ytempire\.[a-z.]+)"/g);
+	const histograms = names(
+		/Timer\.builder\(\s*"(ytempire\.[a-z.]+)"\)[^;]*\.serviceLevelObjectives\(/g,
+	);
 	const counters = names(/(?:Counter\.builder|registry\.counter)\(\s*"(ytempire\.[a-z.]+)"/g);
 	const gauges = names(/(?:Gauge\.builder|\.gauge)\(\s*"(ytempire\.[a-z.]+[a-z])"/g);
 	const quota = /"ytempire\.quota\." \+ meter/.test(source)
@@ -51,6 +54,7 @@ export function publishedMetrics() {
 			`${name}_seconds_sum`,
 			`${name}_seconds_max`,
 		]),
+		...histograms.map((name) => `${name}_seconds_bucket`),
 		...counters.map((name) => `${name}_total`),
 		...gauges,
 		...quota,

@@ -122,8 +122,6 @@ const PORTS = [
 
 export class MonitoringStack extends Processes {
 	operator = 'operator-token-of-the-test-of-alerts';
-	/** The channel of the first user, whose owner consents at Google. */
-	channelId = `UC${'a'.repeat(22)}`;
 	#notified = [];
 
 	/**
@@ -198,7 +196,7 @@ export class MonitoringStack extends Processes {
 
 	/** Google, of which the sidecar knows nobody else. */
 	async startGoogle() {
-		this.google = new Google({ id: 'x.apps.googleusercontent.com', secret: 'x' }, this.channelId);
+		this.google = new Google({ id: 'x.apps.googleusercontent.com', secret: 'x' });
 		this.googleAddress = await this.google.start();
 	}
 
@@ -337,8 +335,12 @@ export class MonitoringStack extends Processes {
 		);
 	}
 
-	/** Asks the sidecar's API. */
-	async call(method, path, body, token = this.operator) {
+	/**
+	 * Asks the sidecar's API.
+	 *
+	 * @param signal ends the request, and its connection with it
+	 */
+	async call(method, path, body, { token = this.operator, signal } = {}) {
 		const response = await fetch(`http://127.0.0.1:${this.ports.http}${path}`, {
 			method,
 			headers: {
@@ -346,13 +348,15 @@ export class MonitoringStack extends Processes {
 				'content-type': 'application/json',
 			},
 			body: body && JSON.stringify(body),
+			signal,
 		});
 		return { status: response.status, text: await response.text() };
 	}
 
-	/** Connects the first user's channel by its owner's consent, as a browser goes through it. */
-	async connectChannel(userId) {
-		const path = `/v1/users/${userId}/channels/${this.channelId}/connect`;
+	/** Connects a user's channel by its owner's consent, as a browser goes through it. */
+	async connectChannel(userId, channelId) {
+		this.google.channelId = channelId;
+		const path = `/v1/users/${userId}/channels/${channelId}/connect`;
 		const { status, text } = await this.call('POST', path, {});
 		if (status >= 300) throw new Error(`${status} ${text}`);
 		const start = JSON.parse(text).connectUrl.replace('/v1/connect?', '/v1/connect/start?');

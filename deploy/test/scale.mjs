@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // ./ytempire test --scale: three sidecars, two workers of n8n and PostgreSQL with a standby, of which one each dies in the midst of a sync.
 import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { claims } from './claims.mjs';
@@ -72,6 +73,84 @@ const isStreaming = (server) =>
 		() =>
 			`replicas: ${replicas(server)}; ${compose('logs', '--tail=10', 'postgres', 'postgres-standby', 'replication', 'synchronous')}`,
 	);
+
+const VOLUME = 'ytempire-test_postgres';
+
+/** The first server takes over again, and the second is copied anew: the last step after a failover (docs/operations/scaling.md). */
+async function goBack() {
+	await claim('the first server is the primary again, and the second its standby', async () => {
+		compose('kill', 'postgres-standby');
+		compose('exec', '-T', 'postgres', 'pg_ctl', 'promote');
+		sql('select core.open_timeline()');
+		compose('rm', '--stop', '--force', 'postgres-standby');
+		docker('volume', 'rm', `${VOLUME}-standby`);
+		delete process.env.STACK_POSTGRES_STANDBY_OF;
+		compose('up', '-d', '--wait');
+		await isStreaming('postgres');
+	});
+}
+
+/** A standby that is unavailable, and the decision to store without it. */
+async function goOnWithout() {
+	// The names of the first writer are free again.
+	sql("delete from core.users where email like 'written-%'");
+	const writes = begin('writes', TOKEN);
+	const written = () => logs(writes, /^written /gm).length;
+	const stored = (more) =>
+		until(
+			() => written() >= more,
+			STALL_SECONDS,
+			() => `${written()} writes are acknowledged: ${tail(writes)}`,
+		);
+	await claim('without its standby nothing is stored, until a person says so', async () => {
+		await stored(1);
+		compose('kill', 'postgres-standby');
+		await until(
+			() => sql("select count(*) > 0 from pg_stat_activity where wait_event = 'SyncRep'") === 't',
+			STALL_SECONDS,
+			() => `no commit waits: ${tail(writes)}`,
+		);
+		const before = written();
+		process.env.STACK_SYNCHRONOUS_STANDBY = '';
+		compose('up', '-d', 'replication');
+		await stored(before + 2);
+	});
+	docker('stop', '--time', '5', writes);
+	docker('rm', '--force', writes);
+	await claim('a standby that comes back is waited for again', async () => {
+		delete process.env.STACK_SYNCHRONOUS_STANDBY;
+		compose('up', '-d', '--wait');
+		await isStreaming('postgres');
+	});
+}
+
+/** The standby is taken away: what ./ytempire backup restore and ./ytempire n8n ask for. */
+async function removeStandby() {
+	await claim('without the standby again, the stack is as before it', async () => {
+		// What stands in names the third sidecar, which goes, too.
+		const stood = JSON.parse(readFileSync(join(project, 'check.json'), 'utf8'));
+		delete stood.services['sidecar-c'];
+		writeFileSync(join(project, 'check.json'), JSON.stringify(stood));
+		process.env.COMPOSE_FILE = ['compose.yml', 'check.json']
+			.map((file) => join(project, file))
+			.join(':');
+		compose('up', '-d', '--wait', '--remove-orphans');
+		sql("select pg_drop_replication_slot('standby')", 'postgres');
+		docker(
+			'volume',
+			'rm',
+			...['', '-socket', '-meters'].map((part) => `${VOLUME}-standby${part}`),
+			'ytempire-test_sidecar-c-logs',
+		);
+		const names = containers().map(nameOf).sort();
+		const rest = names.filter((name) => /^(postgres-standby|database|sidecar-c)$/.test(name));
+		if (rest.length) throw new Error(`still there: ${rest}`);
+		const awaited = sql('show synchronous_standby_names');
+		if (awaited) throw new Error(`commits wait for ${awaited}`);
+		sql("update core.users set display_name = 'Stored' where email like 'written-%'");
+		return `${names.length} containers`;
+	});
+}
 
 async function check(isStandIn) {
 	if (
@@ -212,7 +291,8 @@ async function check(isStandIn) {
 			'/var/lib/postgresql/data/fenced',
 		);
 		if (!/was the primary on timeline 2/.test(marked)) throw new Error(`fenced: ${marked}`);
-		compose('rm', '--stop', '--force', 'postgres');
+		// As the page says it; without its profile there is no service "backup".
+		compose('rm', '--stop', '--force', 'postgres', 'backup');
 	});
 	await claim('what died comes back, the primary excepted', async () => {
 		const ill = () =>
@@ -228,7 +308,7 @@ async function check(isStandIn) {
 		);
 	});
 	await claim('the old primary becomes the standby of the new one', async () => {
-		docker('volume', 'rm', 'ytempire-test_postgres');
+		docker('volume', 'rm', VOLUME);
 		process.env.STACK_POSTGRES_STANDBY_OF = 'postgres-standby';
 		compose('up', '-d', '--wait');
 		await isStreaming('postgres-standby');
@@ -277,6 +357,9 @@ async function check(isStandIn) {
 		holds(run('verify', String(USERS), String(CHANNELS), began, PASSWORD)),
 	);
 	spawnSync('docker', ['rm', '--force', ticks, writes]);
+	await goBack();
+	await goOnWithout();
+	await removeStandby();
 	if (isStandIn)
 		console.log(
 			"  not seen: two machines, TimescaleDB, Grafana; Debian's PostgreSQL 15 and HAProxy stood in",

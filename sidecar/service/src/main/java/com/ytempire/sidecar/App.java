@@ -16,11 +16,12 @@ public final class App implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(App.class);
 
   private final Parts parts = new Parts();
-  private final Scheduler scheduler = new Scheduler();
+  private final Scheduler scheduler;
   private final Server server;
   private @Nullable MetricsServer metrics;
 
   private App(Config config, Clock clock) {
+    this.scheduler = new Scheduler(clock);
     try {
       this.server = wire(config, clock);
     } catch (RuntimeException e) {

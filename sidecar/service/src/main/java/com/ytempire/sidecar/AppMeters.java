@@ -10,6 +10,7 @@ import com.ytempire.sidecar.quality.IsolationProbe;
 import com.ytempire.sidecar.quality.QualityMonitor;
 import com.ytempire.sidecar.quality.Success;
 import com.ytempire.sidecar.telemetry.Telemetry;
+import com.ytempire.sidecar.tenancy.Connection;
 import com.ytempire.sidecar.youtube.GoogleProject;
 import java.util.Locale;
 
@@ -48,6 +49,14 @@ final class AppMeters {
         "of",
         "connected",
         freshness::stalePercent);
+    for (Connection connection : Connection.values()) {
+      telemetry.gauge(
+          "ytempire.channels",
+          "Active channels, by the state of their connection to YouTube",
+          "state",
+          connection.label(),
+          () -> freshness.channels(connection));
+    }
     telemetry.gauge(
         "ytempire.google.apis.disabled",
         "APIs of Google that are not enabled in the Google project",
@@ -117,12 +126,19 @@ final class AppMeters {
   void registerJobs(Scheduler scheduler) {
     scheduler
         .jobs()
-        .forEach(job ->
-            telemetry.gauge(
-                "ytempire.jobs.failures",
-                "Runs of a job that failed in a row",
-                "job",
-                job,
-                () -> scheduler.failures(job)));
+        .forEach(job -> {
+          telemetry.gauge(
+              "ytempire.jobs.failures",
+              "Runs of a job that failed in a row",
+              "job",
+              job,
+              () -> scheduler.failures(job));
+          telemetry.gauge(
+              "ytempire.jobs.success.timestamp.seconds",
+              "When a job last ended well, in seconds of Unix time; 0: not since the start",
+              "job",
+              job,
+              () -> scheduler.succeededAtSeconds(job));
+        });
   }
 }

@@ -1,6 +1,8 @@
 package com.ytempire.sidecar;
 
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +36,15 @@ final class Scheduler implements AutoCloseable {
   /** Failures in a row, by job. */
   private final Map<String, Integer> failures = new ConcurrentHashMap<>();
 
+  /** When jobs last ended well. */
+  private final Map<String, Instant> successes = new ConcurrentHashMap<>();
+
+  private final Clock clock;
+
+  Scheduler(Clock clock) {
+    this.clock = clock;
+  }
+
   /**
    * Schedules a group of jobs.
    *
@@ -64,6 +75,7 @@ final class Scheduler implements AutoCloseable {
           try {
             job.run();
             failures.put(name, 0);
+            successes.put(name, clock.instant());
           } catch (RuntimeException e) {
             failures.merge(name, 1, Integer::sum);
             log.warn("{} failed; it is tried again at the next run: {}", name, e.getMessage());
@@ -79,6 +91,11 @@ final class Scheduler implements AutoCloseable {
   /** How often a job has failed in a row; 0 when its last run ended well. */
   int failures(String job) {
     return failures.getOrDefault(job, 0);
+  }
+
+  /** When a job last ended well, in seconds of Unix time; 0: not since the start. */
+  long succeededAtSeconds(String job) {
+    return successes.getOrDefault(job, Instant.EPOCH).getEpochSecond();
   }
 
   /** Which jobs keep failing, as a sentence; empty when none does. */

@@ -58,14 +58,15 @@ final class DatabaseAdmin {
    * Runs the migrations that are still to run, all of them or none: what fails leaves the version
    * before, with which its sidecars go on. Two that start at once migrate once, by Flyway's lock.
    * Afterwards no tenant's login can connect to another database of the server. A database that was
-   * restored is refused until the revocations since were replayed.
+   * restored is refused until the revocations since were replayed. On the database of a newer
+   * version no migration runs: that is the way back from an upgrade.
    *
    * @param locations where the files are, as Flyway names places
    */
   static void migrate(DatabaseAccess access, List<String> locations) {
     asAdmin(access, REQUIRE_OPENED_TIMELINE);
     asAdmin(access, EXTENSION);
-    Migration.run(access, locations);
+    boolean isOfThisVersion = Migration.run(access, locations);
     asAdmin(access, REQUIRE_OPENED_TIMELINE);
     asAdmin(access, REPLAY_POSTPONED);
     asAdmin(
@@ -107,8 +108,10 @@ final class DatabaseAdmin {
                 OperatorLogin.NAME,
                 PasswordUtil.encodeScramSha256(
                     OperatorLogin.password(access.password()).toCharArray())));
-    asAdmin(
-        access, "comment on schema flyway is '%s'".formatted(MigrationFingerprint.of(locations)));
+    if (isOfThisVersion) {
+      asAdmin(
+          access, "comment on schema flyway is '%s'".formatted(MigrationFingerprint.of(locations)));
+    }
   }
 
   /**

@@ -86,14 +86,16 @@ final class Migration {
   private Migration() {}
 
   /**
-   * Runs the migrations that are still to run, all of them or none.
+   * Runs the migrations that are still to run, all of them or none; none on the database of a newer
+   * version, which stays as that left it.
    *
    * @param locations where the files are, as Flyway names places
+   * @return whether the database is now as these files make it, and not a newer version's
    * @throws IllegalStateException if others held the locks at every attempt; nothing has changed
    * @throws FlywayException if a migration fails; nothing has changed
    */
-  static void run(DatabaseAccess access, List<String> locations) {
-    run(access, locations, IDLE_LIMIT);
+  static boolean run(DatabaseAccess access, List<String> locations) {
+    return run(access, locations, IDLE_LIMIT);
   }
 
   /**
@@ -101,7 +103,7 @@ final class Migration {
    *
    * @param idleLimit how long a transaction of the sidecar may be idle in its way
    */
-  static void run(DatabaseAccess access, List<String> locations, Duration idleLimit) {
+  static boolean run(DatabaseAccess access, List<String> locations, Duration idleLimit) {
     Flyway flyway =
         configured(locations)
             .dataSource(withLockTimeout(access.url()), access.adminUser(), access.adminPassword())
@@ -109,6 +111,11 @@ final class Migration {
             .createSchemas(true)
             .initSql(ROLES_OF_OWN)
             .load();
+    PendingMigrations pending = PendingMigrations.of(flyway);
+    if (pending.isOfNewerVersion() && pending.count() == 0) {
+      log.warn("the database is of a newer version, which keeps what this one needs: nothing runs");
+      return false;
+    }
     try (ScheduledExecutorService watch =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofVirtual().name("migration-locks").factory())) {
@@ -119,6 +126,7 @@ final class Migration {
           TimeUnit.MILLISECONDS);
       try {
         migrate(flyway);
+        return true;
       } finally {
         watch.shutdownNow();
       }
@@ -126,21 +134,18 @@ final class Migration {
   }
 
   /**
-   * Checks that no migration is still to run.
+   * Checks that no migration is still to run, as on the database of this version or a newer one.
    *
    * @param login who may read Flyway's history
    * @throws IllegalStateException if one is
    */
   static void requireNone(DatabaseAccess access, String login, List<String> locations) {
-    int pending;
+    long pending;
     try {
       pending =
-          configured(locations)
-              .dataSource(access.url(), login, access.password())
-              .load()
-              .info()
-              .pending()
-              .length;
+          PendingMigrations.of(
+                  configured(locations).dataSource(access.url(), login, access.password()).load())
+              .count();
     } catch (FlywayException e) {
       throw new IllegalStateException(
           "The database cannot be opened as "

@@ -28,6 +28,9 @@ public final class ChannelFreshness {
   private final Clock clock;
   private volatile int stalePercent;
 
+  /** Active channels by the label of their connection. */
+  private volatile Map<String, Integer> channels = Map.of();
+
   /** Since when each channel without any statistics has been seen to be so; of one thread. */
   private Map<Key, Instant> withoutAny = Map.of();
 
@@ -43,7 +46,7 @@ public final class ChannelFreshness {
     Instant oldest = clock.instant().minus(STALE_AFTER);
     List<UUID> users = List.copyOf(Users.weights(database).keySet());
     Map<Key, Instant> withoutAnyNow = new HashMap<>();
-    long connected = 0;
+    Map<String, Integer> byConnection = new HashMap<>();
     long stale = 0;
     for (int from = 0; from < users.size(); from += USERS_AT_ONCE) {
       UUID[] some =
@@ -51,7 +54,11 @@ public final class ChannelFreshness {
       for (PlanDao.Source channel :
           database.acrossTenants(
               handle -> handle.attach(PlanDao.class).sources(Database.tenants(handle, some)))) {
-        if (channel.access().isActive() && Connection.CONNECTED.is(channel.access().connection())) {
+        if (!channel.access().isActive()) {
+          continue;
+        }
+        byConnection.merge(channel.access().connection(), 1, Integer::sum);
+        if (Connection.CONNECTED.is(channel.access().connection())) {
           Instant last = channel.statistics().statisticsAt();
           if (last == null) {
             // Connected a moment ago, perhaps.
@@ -59,13 +66,19 @@ public final class ChannelFreshness {
             last = withoutAny.getOrDefault(key, clock.instant());
             withoutAnyNow.put(key, last);
           }
-          connected++;
           stale += last.isBefore(oldest) ? 1 : 0;
         }
       }
     }
     withoutAny = withoutAnyNow;
+    channels = byConnection;
+    int connected = channels(Connection.CONNECTED);
     stalePercent = connected == 0 ? 0 : (int) (stale * 100 / connected);
+  }
+
+  /** Active channels with a connection, when last counted. */
+  public int channels(Connection connection) {
+    return channels.getOrDefault(connection.label(), 0);
   }
 
   /** Share of the connected channels without statistics of the last 6 hours, when last counted. */

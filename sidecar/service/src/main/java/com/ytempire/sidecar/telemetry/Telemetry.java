@@ -12,12 +12,21 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * The meters that Prometheus scrapes. No label ever holds a user, a channel or a video, and each
  * has a bounded number of values ({@link LabelLimit}). Safe to share between threads.
  */
 public final class Telemetry implements AutoCloseable {
+  /**
+   * Upper bounds of the buckets of requests' durations: from a page of rows to a fetch that waits.
+   */
+  private static final Duration[] REQUEST_BUCKETS =
+      Stream.of(100, 250, 500, 1000, 2500, 10_000, 60_000)
+          .map(Duration::ofMillis)
+          .toArray(Duration[]::new);
+
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final JvmGcMetrics garbage = new JvmGcMetrics();
@@ -52,6 +61,7 @@ public final class Telemetry implements AutoCloseable {
     Timer.builder("ytempire.http.requests")
         .description("HTTP requests answered")
         .tags("method", method, "path", path, "status", String.valueOf(status))
+        .serviceLevelObjectives(REQUEST_BUCKETS)
         .register(registry)
         .record(took);
   }

@@ -14,6 +14,7 @@ import com.ytempire.sidecar.testing.Platform;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.sql.Connection;
@@ -485,6 +486,39 @@ final class UpgradeTest {
             database,
             "select relforcerowsecurity as is_forced from pg_class where relname = 'newer_days'"));
     assertEquals(List.of(), rows(database, "select fault, object from app.isolation_faults()"));
+  }
+
+  @Test
+  void after_an_upgrade_sidecars_of_the_version_before_start_and_its_migration_undoes_nothing()
+      throws Exception {
+    String database = Engines.migratedDatabase();
+    Path newer = Engines.folder("newer-version");
+    try (var scripts = Files.list(Path.of("../../sql/repeatable"))) {
+      for (Path script : scripts.toList()) {
+        Files.copy(script, newer.resolve(script.getFileName().toString()));
+      }
+    }
+    Files.writeString(
+        newer.resolve("R__3_revocations.sql"),
+        "comment on function core.list_revocations is 'of the newer version';",
+        StandardOpenOption.APPEND);
+    Files.writeString(
+        newer.resolve("V998__newer.sql"), "alter table core.users add column newer integer");
+    List<String> locations = List.of("classpath:sql/migrations", "filesystem:" + newer);
+    Database.migrate(access(database), locations);
+    String state =
+        "select (select max(installed_rank) from flyway.flyway_schema_history) as migrations, obj_description('flyway'::regnamespace) as fingerprint, obj_description('core.list_revocations'::regproc) as function";
+    List<Map<String, Object>> upgraded = rows(database, state);
+    assertEquals("of the newer version", upgraded.getFirst().get("function"));
+
+    // One that is started again by itself meanwhile, and then the way back as setup goes it.
+    Database.open(runtimeAccess(database), Clock.systemUTC()).close();
+    Database.migrate(access(database));
+    Database.open(runtimeAccess(database), Clock.systemUTC()).close();
+    assertEquals(upgraded, rows(database, state));
+
+    Database.migrate(access(database), locations);
+    assertEquals(upgraded, rows(database, state), "and forward again");
   }
 
   @Test

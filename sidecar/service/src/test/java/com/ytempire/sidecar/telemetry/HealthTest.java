@@ -67,9 +67,10 @@ final class HealthTest {
     platform.app.runMinuteJobs();
     String warning = warnings().path("channels").asString("");
     assertTrue(warning.startsWith("20 % of the connected channels"), warning);
-    assertTrue(
-        platform.get("/metrics", null).body().asString().contains("ytempire_channels_stale"),
-        "no meter");
+    String meters = platform.get("/metrics", null).body().asString();
+    assertTrue(meters.contains("ytempire_channels_stale{of=\"connected\"} 20.0"), meters);
+    assertTrue(meters.contains("ytempire_channels{state=\"connected\"} 5.0"), meters);
+    assertTrue(meters.contains("ytempire_channels{state=\"reconnect-needed\"} 0.0"), meters);
 
     store(ada, channels.getFirst());
     platform.app.runMinuteJobs();
@@ -88,9 +89,25 @@ final class HealthTest {
     String meters = platform.get("/metrics", null).body().asString();
     assertTrue(meters.contains("ytempire_jobs_failures{job=\"maintenance\"} 3.0"), meters);
     assertTrue(meters.contains("ytempire_jobs_failures{job=\"policy-jobs\"} 0.0"), meters);
+    assertEquals(0, succeededAt(meters, "maintenance"), "not since the start");
+    long now = platform.clock.instant().getEpochSecond();
+    assertEquals(now, succeededAt(meters, "policy-jobs"));
 
     platform.execute("grant execute on function app.maintain to ytempire_operator");
     platform.app.runJobs();
     assertFalse(warnings().has("jobs"), warnings().toString());
+    meters = platform.get("/metrics", null).body().asString();
+    assertEquals(now, succeededAt(meters, "maintenance"));
+  }
+
+  /** When a job last ended well, by its meter. */
+  private static long succeededAt(String meters, String job) {
+    String meter = "ytempire_jobs_success_timestamp_seconds{job=\"%s\"} ".formatted(job);
+    return meters
+        .lines()
+        .filter(line -> line.startsWith(meter))
+        .map(line -> (long) Double.parseDouble(line.substring(meter.length())))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(meters));
   }
 }

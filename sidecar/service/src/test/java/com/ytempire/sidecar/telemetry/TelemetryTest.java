@@ -2,6 +2,7 @@ package com.ytempire.sidecar.telemetry;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -22,6 +23,20 @@ final class TelemetryTest {
       for (boolean limited : List.of(false, true)) {
         String line = "ytempire_auth_failures_total{limited=\"%s\"} 0.0".formatted(limited);
         assertTrue(telemetry.scrape().contains(line), line);
+      }
+    }
+  }
+
+  @Test
+  void requests_are_counted_by_how_long_they_took() {
+    try (Telemetry telemetry = new Telemetry()) {
+      telemetry.recordRequest("GET", "/v1/quota", 200, Duration.ofMillis(90));
+      telemetry.recordRequest("GET", "/v1/quota", 200, Duration.ofMillis(800));
+      for (String bucket : List.of("0.1\"} 1", "0.5\"} 1", "1.0\"} 2", "60.0\"} 2", "+Inf\"} 2")) {
+        String line =
+            "ytempire_http_requests_seconds_bucket{method=\"GET\",path=\"/v1/quota\",status=\"200\",le=\""
+                + bucket;
+        assertTrue(telemetry.scrape().contains(line), () -> line + "\n" + telemetry.scrape());
       }
     }
   }
