@@ -63,10 +63,8 @@ export class FetchMetrics implements INodeType {
 		const missedUsers = active?.notFetched ?? [];
 		for (let item = 0; item < this.getInputData().length; item++) {
 			try {
-				const channels = active ? (active.channels.get(item) ?? []) : [undefined];
-				for (const channelId of channels) {
-					requestsOf(this, item, channelId).forEach((request) => asked.push({ item, request }));
-				}
+				const channels = active ? (active.channels.get(item) ?? []) : undefined;
+				requestsOf(this, item, channels).forEach((request) => asked.push({ item, request }));
 			} catch (error) {
 				failed.push(failedItem(this, error, item));
 			}

@@ -47,40 +47,45 @@ const limitsOf = (report: Report): { delayDays: number; maxDays: number } | unde
 };
 
 /**
- * The requests of one item: one for each report of its channel. An option goes with the reports that take it.
+ * The requests of one item: one for each report of each of its channels. An option goes with the reports that take it.
+ * What was chosen is read once for all channels: n8n takes a while for each parameter.
  *
- * @param channelId found for the item; undefined: the item's own
+ * @param channelIds found for the item; undefined: the item's own
  * @throws NodeOperationError where something is missing or cannot go together
  */
 export function requestsOf(
 	context: IExecuteFunctions,
 	item: number,
-	channelId?: string,
+	channelIds?: string[],
 ): FetchItem[] {
+	if (channelIds?.length === 0) return [];
 	const reports = reportsOf(context, item);
 	const period = periodChosen(context, item);
 	const { currency, limit, metrics, sortBy, videoIds } = chosenOf(context, item);
 	const ids = videoIdsOf(context, videoIds ?? '', item);
 	const userId = userIdOf(context, item);
-	const common = { userId, channelId: channelId ?? channelIdOf(context, item) };
+	const channels = channelIds ?? [channelIdOf(context, item)];
 	const days = periodOf(context, item, period, reports);
 	refuseImpossible(context, item, { reports, period, ids, days, currency });
 	const asked = reports.flatMap((report) => {
 		const maxDays = limitsOf(report)?.maxDays;
 		return (days && maxDays ? parts(days, maxDays) : [days]).map((some) => ({ report, some }));
 	});
-	return asked.map(({ report, some }) => ({
-		...common,
-		...some,
-		report,
-		...(metrics?.length && takes(report, 'metrics') ? { metrics } : {}),
-		...(limit && takes(report, 'limit')
-			? { limit: report === 'recent-uploads' ? Math.min(limit, MAX_UPLOADS) : limit }
-			: {}),
-		...(sortBy && takes(report, 'sortBy') ? { sortBy } : {}),
-		...(ids.length && takes(report, 'videoIds') ? { videoIds: ids } : {}),
-		...(currency && takes(report, 'currency') ? { currency } : {}),
-	}));
+	return channels.flatMap((channelId) =>
+		asked.map(({ report, some }) => ({
+			userId,
+			channelId,
+			...some,
+			report,
+			...(metrics?.length && takes(report, 'metrics') ? { metrics } : {}),
+			...(limit && takes(report, 'limit')
+				? { limit: report === 'recent-uploads' ? Math.min(limit, MAX_UPLOADS) : limit }
+				: {}),
+			...(sortBy && takes(report, 'sortBy') ? { sortBy } : {}),
+			...(ids.length && takes(report, 'videoIds') ? { videoIds: ids } : {}),
+			...(currency && takes(report, 'currency') ? { currency } : {}),
+		})),
+	);
 }
 
 /** Whether the fetch is of all active channels of each user; a retention is of one channel. */

@@ -1,17 +1,11 @@
 package com.ytempire.bench;
 
 import com.ytempire.engines.LocalPostgres;
-import com.ytempire.engines.LocalRedis;
 import com.ytempire.platform.Customers;
-import com.ytempire.platform.Http;
 import com.ytempire.platform.N8n;
-import com.ytempire.sidecar.App;
-import com.ytempire.sidecar.config.Config;
-import com.ytempire.sidecar.oauth.GrantCipher;
 import com.ytempire.sidecar.web.Json;
 import com.ytempire.simulator.Catalog;
 import com.ytempire.simulator.ConsentPage;
-import com.ytempire.simulator.MovedClock;
 import com.ytempire.simulator.Simulator;
 import com.ytempire.simulator.Usage;
 import com.ytempire.simulator.World;
@@ -34,10 +28,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -55,11 +46,11 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * {@code ./ytempire bench cycle}: the cycle of all channels in the real n8n, with our nodes and
  * with n8n's own as in the brief, in turns, over one simulated YouTube that answers as late as a
- * network does. First the same job anew; then what a workflow does 15 minutes later: the one does
- * all of it again, ours what can have changed.
+ * network does; the sidecar is a process of its own with the JVM options of production. First the
+ * same job anew; then what a workflow does 15 minutes later: the one does all of it again, ours
+ * what can have changed.
  */
 final class CycleBench {
-  private static final String TOKEN = "yte_operator_of_the_benchmark_0123456789";
   private static final Duration GOOGLE_TAKES = Duration.ofMillis(100);
   private static final Duration AT_MOST = Duration.ofMinutes(10);
   private static final int LATER_AIM = 20;
@@ -94,6 +85,7 @@ final class CycleBench {
    * @param units of Google's buckets of the day
    * @param rest of n8n's main process before it ran anything, MiB
    * @param peak of the same, MiB
+   * @param sidecar peak of the sidecar, MiB
    * @param items that the nodes of the workflow gave out
    */
   private record Cycle(
@@ -102,6 +94,7 @@ final class CycleBench {
       Map<String, Long> units,
       long rest,
       long peak,
+      long sidecar,
       long items) {
     long allCalls() {
       return calls.values().stream().mapToLong(Long::longValue).sum();
@@ -109,91 +102,83 @@ final class CycleBench {
   }
 
   /** Everything that runs. */
-  private record Stage(
-      MovedClock clock, World world, Simulator simulator, LocalPostgres postgres, N8n n8n) {}
+  private record Parts(Stage stage, N8n n8n) {}
 
   /** Runs the cycles and prints them; answers whether the aims were met. */
   boolean run() throws Exception {
-    Files.createDirectories(state);
-    Path folder = Files.createTempDirectory(state.toAbsolutePath(), "bench");
-    Deque<AutoCloseable> parts = new ArrayDeque<>();
-    try {
-      MovedClock clock = new MovedClock(Instant.parse("2026-11-20T18:00:00Z"));
-      // Without YouTube's oddities: n8n's own nodes stop at a channel without videos.
-      World world = new World(users, 5, 1, clock, 0);
-      Simulator simulator = Simulator.start(world, clock, 0);
-      parts.push(simulator);
-      for (Usage.Bucket bucket : Usage.Bucket.values()) {
-        // A standing clock would wait for its minute for ever, and the naive job needs more
-        // searches than there are.
-        simulator.usage().limit(bucket, 10_000_000);
-      }
-      out.println("starting PostgreSQL, Redis, the sidecar and n8n …");
-      LocalPostgres postgres = LocalPostgres.start(folder.resolve("postgres"), 0);
-      parts.push(postgres);
-      postgres.createDatabase("bench");
-      postgres.createDatabase("naive");
-      postgres.execute("postgres", "create role n8n login password 'n8n-of-the-benchmark'");
-      postgres.execute("postgres", "create database n8n owner n8n");
-      LocalRedis redis = LocalRedis.start(folder.resolve("redis"), 0);
-      parts.push(redis);
-      int port = freePort();
-      parts.push(App.start(Config.from(settings(simulator, postgres, redis, port, folder)), clock));
-      N8n n8n =
-          N8n.start(
-              new N8n.Places(
-                  Path.of(System.getProperty("ytempire.node")),
-                  state.toAbsolutePath().resolve("n8n"),
-                  Path.of(System.getProperty("ytempire.pack")),
-                  folder.resolve("n8n"),
-                  folder.resolve("n8n.log")),
-              freePort(),
-              freePort(),
-              new N8n.OwnDatabase(postgres.port(), "n8n", "n8n", "n8n-of-the-benchmark"));
-      parts.push(n8n);
-      n8n.createOwner();
-      Stage stage = new Stage(clock, world, simulator, postgres, n8n);
-      String url = "http://127.0.0.1:" + port;
-      Http api = new Http(url, TOKEN);
-      out.printf("connecting %d channels, for both …%n", users * 5);
-      Map<Catalog.Account, String> ids = Customers.onboardAll(api, world);
-      prepareNaive(stage, ids);
-      simulator.faults().delay(GOOGLE_TAKES);
-      String token =
-          api.post("/v1/tokens", Map.of("kind", "service", "name", "n8n"))
-              .get("token")
-              .stringValue();
-      String ytempire = n8n.createCredential(url, token);
-      String naive = importNaive(stage);
-      String ours =
-          n8n.importWorkflow(read(root.resolve("sidecar/bench/cycle/ours.json")), ytempire);
-      String sync =
-          n8n.importWorkflow(
-              read(root.resolve("n8n-nodes/workflows/multi-user-sync.json")), ytempire);
-      return measure(
-          stage, naive, ours, sync, new Ticker(api, clock, simulator, Ticker.requests(ids)));
-    } finally {
-      while (!parts.isEmpty()) {
-        parts.pop().close();
+    out.println("starting PostgreSQL, Redis, the sidecar and n8n …");
+    // Without YouTube's oddities: n8n's own nodes stop at a channel without videos.
+    try (Stage stage =
+        new Stage(state, root, Instant.parse("2026-11-20T18:00:00Z"), users, 5, 1, 0)) {
+      stage.postgres.createDatabase("naive");
+      stage.postgres.execute("postgres", "create role n8n login password 'n8n-of-the-benchmark'");
+      stage.postgres.execute("postgres", "create database n8n owner n8n");
+      stage.sidecar.addJvmOption("-D" + TimedSidecar.MACHINE_JOBS + "=true");
+      stage.sidecar.start();
+      try (N8n n8n = startN8n(stage)) {
+        n8n.createOwner();
+        return run(new Parts(stage, n8n));
       }
     }
   }
 
-  private boolean measure(Stage stage, String naive, String ours, String sync, Ticker ticker)
+  private N8n startN8n(Stage stage) throws Exception {
+    return N8n.start(
+        new N8n.Places(
+            Path.of(System.getProperty("ytempire.node")),
+            state.toAbsolutePath().resolve("n8n"),
+            Path.of(System.getProperty("ytempire.pack")),
+            stage.folder.resolve("n8n"),
+            stage.folder.resolve("n8n.log")),
+        freePort(),
+        freePort(),
+        new N8n.OwnDatabase(stage.postgres.port(), "n8n", "n8n", "n8n-of-the-benchmark"));
+  }
+
+  private boolean run(Parts parts) throws Exception {
+    Stage stage = parts.stage();
+    out.printf("connecting %d channels, for both …%n", users * 5);
+    Map<Catalog.Account, String> ids = Customers.onboardAll(stage.api, stage.world);
+    prepareNaive(stage, ids);
+    stage.simulator.faults().delay(GOOGLE_TAKES);
+    String token =
+        stage
+            .api
+            .post("/v1/tokens", Map.of("kind", "service", "name", "n8n"))
+            .get("token")
+            .stringValue();
+    String ytempire = parts.n8n().createCredential(stage.url, token);
+    String naive = importNaive(parts);
+    String ours =
+        parts.n8n().importWorkflow(read(root.resolve("sidecar/bench/cycle/ours.json")), ytempire);
+    String sync =
+        parts
+            .n8n()
+            .importWorkflow(
+                read(root.resolve("n8n-nodes/workflows/multi-user-sync.json")), ytempire);
+    return measure(
+        parts,
+        naive,
+        ours,
+        sync,
+        new Ticker(stage.api, stage.clock::advance, stage.simulator, Ticker.requests(ids)));
+  }
+
+  private boolean measure(Parts parts, String naive, String ours, String sync, Ticker ticker)
       throws Exception {
-    takeTokens(stage);
-    List<Cycle> theirs = cycles(stage, "n8n's own nodes, the same job", naive, Duration.ZERO);
-    List<Cycle> same = cycles(stage, "our nodes, the same job", ours, Duration.ZERO);
+    takeTokens(parts.stage());
+    List<Cycle> theirs = cycles(parts, "n8n's own nodes, the same job", naive, Duration.ZERO);
+    List<Cycle> same = cycles(parts, "our nodes, the same job", ours, Duration.ZERO);
     out.printf("  %d ticks, so that history has come in …%n", WARM_UP_TICKS);
-    stage.simulator().faults().delay(Duration.ZERO);
+    parts.stage().simulator.faults().delay(Duration.ZERO);
     for (int tick = 0; tick < WARM_UP_TICKS; tick++) {
       ticker.tick();
     }
-    stage.simulator().faults().delay(GOOGLE_TAKES);
-    takeTokens(stage);
+    parts.stage().simulator.faults().delay(GOOGLE_TAKES);
+    takeTokens(parts.stage());
     List<Cycle> theirTicks =
-        cycles(stage, "n8n's own nodes, 15 minutes later", naive, Duration.ZERO);
-    List<Cycle> ticks = cycles(stage, "our nodes, 15 minutes later", sync, Ticker.LENGTH);
+        cycles(parts, "n8n's own nodes, 15 minutes later", naive, Duration.ZERO);
+    List<Cycle> ticks = cycles(parts, "our nodes, 15 minutes later", sync, Ticker.LENGTH);
     out.printf(
         Locale.ROOT,
         "%n%d users, %d channels, medians of %d rounds; Google answers after %d ms%n%n",
@@ -201,8 +186,8 @@ final class CycleBench {
         users * 5,
         rounds,
         GOOGLE_TAKES.toMillis());
-    double anew = print(stage, "The same job, all of it asked anew", theirs, same);
-    double later = print(stage, "The cycle 15 minutes later", theirTicks, ticks);
+    double anew = print(parts.stage(), "The same job, all of it asked anew", theirs, same);
+    double later = print(parts.stage(), "The cycle 15 minutes later", theirTicks, ticks);
     long memory =
         Stream.concat(same.stream(), ticks.stream())
             .mapToLong(cycle -> cycle.peak() - cycle.rest())
@@ -216,6 +201,10 @@ final class CycleBench {
         memory,
         MEMORY_AIM,
         memory <= MEMORY_AIM ? "met" : "NOT MET");
+    out.printf(
+        Locale.ROOT,
+        "the sidecar with our nodes: %d MiB resident at most%n",
+        Stream.concat(same.stream(), ticks.stream()).mapToLong(Cycle::sidecar).max().orElseThrow());
     return met && memory <= MEMORY_AIM;
   }
 
@@ -229,15 +218,15 @@ final class CycleBench {
    * Runs a workflow again and again, in an n8n that has run nothing else: memory that another
    * workflow took would count as its own. The first run is not measured.
    */
-  private List<Cycle> cycles(Stage stage, String name, String workflow, Duration between)
+  private List<Cycle> cycles(Parts parts, String name, String workflow, Duration between)
       throws Exception {
-    stage.n8n().stop();
-    stage.n8n().startAgain();
-    long rest = mebibytes(Path.of("/proc/" + stage.n8n().pid()), "VmRSS");
+    parts.n8n().stop();
+    parts.n8n().startAgain();
+    long rest = mebibytes(Path.of("/proc/" + parts.n8n().pid()), "VmRSS");
     List<Cycle> cycles = new ArrayList<>();
     for (int round = 0; round <= rounds; round++) {
-      Cycle cycle = cycle(stage, workflow, rest);
-      stage.clock().advance(between);
+      Cycle cycle = cycle(parts, workflow, rest);
+      parts.stage().clock.advance(between);
       if (round > 0) {
         cycles.add(cycle);
         out.printf(
@@ -248,27 +237,30 @@ final class CycleBench {
   }
 
   /** Runs a workflow to its end. */
-  private Cycle cycle(Stage stage, String workflow, long rest) throws Exception {
-    Usage usage = stage.simulator().usage();
+  private Cycle cycle(Parts parts, String workflow, long rest) throws Exception {
+    Usage usage = parts.stage().simulator.usage();
     Map<String, Long> before = usage.today();
     usage.forgetMethods();
-    Path process = Path.of("/proc/" + stage.n8n().pid());
+    Path process = Path.of("/proc/" + parts.n8n().pid());
+    Path sidecar = Path.of("/proc/" + parts.stage().sidecar.pid());
     // 5: forget the peak (man 5 proc).
     Files.writeString(process.resolve("clear_refs"), "5");
-    String execution = stage.n8n().run(workflow, "Run Now");
+    Files.writeString(sidecar.resolve("clear_refs"), "5");
+    String execution = parts.n8n().run(workflow, "Run Now");
     long until = System.nanoTime() + AT_MOST.toNanos();
     String status = "new";
     while (N8n.isUnfinished(status) && System.nanoTime() < until) {
       // n8n answers in its one process: asked ten times a second, it held 400 MiB of dead answers,
       // which counted as the workflow's. How long it took n8n says itself.
       Thread.sleep(1000);
-      status = stage.n8n().status(workflow, execution);
+      status = parts.n8n().status(workflow, execution);
     }
     long peak = mebibytes(process, "VmHWM");
+    long sidecarPeak = mebibytes(sidecar, "VmHWM");
     if (!status.equals("success")) {
       throw new IllegalStateException(
           "execution %s of workflow %s: %s%n%s"
-              .formatted(execution, workflow, status, stage.n8n().tail()));
+              .formatted(execution, workflow, status, parts.n8n().tail()));
     }
     Map<String, Long> units = new LinkedHashMap<>();
     usage
@@ -280,11 +272,17 @@ final class CycleBench {
           }
         });
     long items =
-        stage.n8n().outputs(execution).values().stream()
+        parts.n8n().outputs(execution).values().stream()
             .mapToLong(outputs -> outputs.stream().mapToLong(Integer::longValue).sum())
             .sum();
     return new Cycle(
-        stage.n8n().took(execution).toMillis() / 1000.0, usage.methods(), units, rest, peak, items);
+        parts.n8n().took(execution).toMillis() / 1000.0,
+        usage.methods(),
+        units,
+        rest,
+        peak,
+        sidecarPeak,
+        items);
   }
 
   private static long mebibytes(Path process, String field) throws IOException {
@@ -355,7 +353,7 @@ final class CycleBench {
 
   private static long number(Stage stage, String database, String sql) throws SQLException {
     try (Connection admin =
-            stage.postgres().connect(database, LocalPostgres.ADMIN, stage.postgres().password());
+            stage.postgres.connect(database, LocalPostgres.ADMIN, stage.postgres.password());
         var statement = admin.createStatement();
         ResultSet result = statement.executeQuery(sql)) {
       result.next();
@@ -371,9 +369,9 @@ final class CycleBench {
 
   /** The brief's tables, with the users and their channels in them. */
   private void prepareNaive(Stage stage, Map<Catalog.Account, String> ids) throws Exception {
-    stage.postgres().execute("naive", read("naive.sql"));
+    stage.postgres.execute("naive", read("naive.sql"));
     try (Connection admin =
-            stage.postgres().connect("naive", LocalPostgres.ADMIN, stage.postgres().password());
+            stage.postgres.connect("naive", LocalPostgres.ADMIN, stage.postgres.password());
         PreparedStatement user =
             admin.prepareStatement("insert into naive.users (user_id, email) values (?::uuid, ?)");
         PreparedStatement channel =
@@ -402,16 +400,15 @@ final class CycleBench {
   private void takeTokens(Stage stage) throws Exception {
     Map<String, Future<String>> tokens = new LinkedHashMap<>();
     try (ExecutorService owners = Executors.newFixedThreadPool(8)) {
-      for (Catalog.Account account : stage.world().accounts()) {
+      for (Catalog.Account account : stage.world.accounts()) {
         for (Catalog.Channel channel : account.channels()) {
           tokens.put(
-              channel.id(),
-              owners.submit(() -> accessToken(stage.simulator().url(), channel.id())));
+              channel.id(), owners.submit(() -> accessToken(stage.simulator.url(), channel.id())));
         }
       }
     }
     try (Connection admin =
-            stage.postgres().connect("naive", LocalPostgres.ADMIN, stage.postgres().password());
+            stage.postgres.connect("naive", LocalPostgres.ADMIN, stage.postgres.password());
         PreparedStatement update =
             admin.prepareStatement(
                 "update naive.channels set access_token = ? where channel_id = ?")) {
@@ -488,16 +485,17 @@ final class CycleBench {
   }
 
   /** With the simulator's address for Google's, and the days for which Google has everything. */
-  private String importNaive(Stage stage) throws IOException {
-    LocalDate today = LocalDate.ofInstant(stage.clock().instant(), World.PACIFIC);
+  private String importNaive(Parts parts) throws IOException {
+    Stage stage = parts.stage();
+    LocalDate today = LocalDate.ofInstant(stage.clock.instant(), World.PACIFIC);
     String text =
         read("naive.json")
-            .replace("https://youtubeanalytics.googleapis.com", stage.simulator().url())
-            .replace("https://www.googleapis.com", stage.simulator().url())
+            .replace("https://youtubeanalytics.googleapis.com", stage.simulator.url())
+            .replace("https://www.googleapis.com", stage.simulator.url())
             .replace("={{ FIRST_DAY }}", today.minusDays(31).toString())
             .replace("={{ LAST_DAY }}", today.minusDays(4).toString());
     String credential =
-        stage
+        parts
             .n8n()
             .createCredential(
                 "naive",
@@ -506,13 +504,13 @@ final class CycleBench {
                     "host",
                     "127.0.0.1",
                     "port",
-                    stage.postgres().port(),
+                    stage.postgres.port(),
                     "database",
                     "naive",
                     "user",
                     LocalPostgres.ADMIN,
                     "password",
-                    stage.postgres().password(),
+                    stage.postgres.password(),
                     "ssl",
                     "disable",
                     "sshTunnel",
@@ -527,7 +525,7 @@ final class CycleBench {
             .put("name", "naive");
       }
     }
-    return stage.n8n().importWorkflow(workflow, "none of ours");
+    return parts.n8n().importWorkflow(workflow, "none of ours");
   }
 
   // ---- ours ----
@@ -536,26 +534,5 @@ final class CycleBench {
     try (ServerSocket free = new ServerSocket(0)) {
       return free.getLocalPort();
     }
-  }
-
-  private static Map<String, String> settings(
-      Simulator simulator, LocalPostgres postgres, LocalRedis redis, int port, Path folder) {
-    Map<String, String> settings = new HashMap<>(simulator.settings());
-    settings.put("YTEMPIRE_HTTP_PORT", String.valueOf(port));
-    settings.put("YTEMPIRE_METRICS_PORT", "0");
-    settings.put("YTEMPIRE_PUBLIC_URL", "http://127.0.0.1:" + port);
-    settings.put("YTEMPIRE_DATABASE_URL", postgres.url("bench"));
-    settings.put("YTEMPIRE_DATABASE_ADMIN_PASSWORD", postgres.password());
-    settings.put("YTEMPIRE_DATABASE_PASSWORD", "the-sidecar-of-the-benchmark");
-    settings.put("YTEMPIRE_REDIS_URL", redis.url());
-    settings.put("YTEMPIRE_QUOTA_DATA_GENERAL", "1000000");
-    settings.put("YTEMPIRE_QUOTA_DATA_BATCH_GET_STATS", "1000000");
-    settings.put("YTEMPIRE_QUOTA_ANALYTICS_MINUTE", "1000000");
-    settings.put("YTEMPIRE_QUOTA_ANALYTICS_USER_MINUTE", "1000000");
-    settings.put("YTEMPIRE_QUOTA_REPORTING_MINUTE", "1000000");
-    settings.put("YTEMPIRE_GRANT_KEYSET", GrantCipher.newKeyset());
-    settings.put("YTEMPIRE_OPERATOR_TOKEN", TOKEN);
-    settings.put("YTEMPIRE_LOG_FOLDER", folder.toString());
-    return settings;
   }
 }

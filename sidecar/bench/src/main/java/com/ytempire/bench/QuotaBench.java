@@ -148,7 +148,7 @@ final class QuotaBench {
       parts.push(app);
       Http api = new Http("http://127.0.0.1:" + port, TOKEN);
       List<Map<String, Object>> requests = Ticker.requests(Customers.onboardAll(api, world));
-      Ticker ticker = new Ticker(api, clock, simulator, requests);
+      Ticker ticker = new Ticker(api, clock::advance, simulator, requests);
       long firstSync = 0;
       for (int tick = 0; tick < WARM_UP_TICKS; tick++) {
         ticker.tick();

@@ -46,6 +46,10 @@ final class Stage implements AutoCloseable {
   final Map<String, String> settings;
 
   final SidecarProcess sidecar;
+
+  /** The sidecar's address. */
+  final String url;
+
   final SidecarClient client;
   final Http api;
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -87,7 +91,7 @@ final class Stage implements AutoCloseable {
           opened(
               new SidecarProcess(
                   root, settings, folder.resolve("clock"), folder.resolve("sidecar.log")));
-      String url = "http://127.0.0.1:" + port;
+      url = "http://127.0.0.1:" + port;
       client = new SidecarClient(url, TOKEN);
       api = new Http(url, TOKEN);
     } catch (Exception e) {

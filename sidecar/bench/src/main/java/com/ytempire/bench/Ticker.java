@@ -2,12 +2,12 @@ package com.ytempire.bench;
 
 import com.ytempire.platform.Http;
 import com.ytempire.simulator.Catalog;
-import com.ytempire.simulator.MovedClock;
 import com.ytempire.simulator.Simulator;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 
 /** Does what a workflow does every 15 minutes: fetches what is due, stores what came. */
@@ -15,12 +15,18 @@ final class Ticker {
   static final Duration LENGTH = Duration.ofMinutes(15);
 
   private final Http api;
-  private final MovedClock clock;
+  private final Consumer<Duration> clock;
   private final Simulator simulator;
   private final List<Map<String, Object>> requests;
   long notFetched;
 
-  Ticker(Http api, MovedClock clock, Simulator simulator, List<Map<String, Object>> requests) {
+  /**
+   * Makes one.
+   *
+   * @param clock moves the clock that the sidecar and the simulated YouTube go by
+   */
+  Ticker(
+      Http api, Consumer<Duration> clock, Simulator simulator, List<Map<String, Object>> requests) {
     this.api = api;
     this.clock = clock;
     this.simulator = simulator;
@@ -36,7 +42,7 @@ final class Ticker {
             Map.of("requests", requests, "onlyDue", true, "output", "references"));
     notFetched += answer.get("notFetched").size();
     storeReferences(api, answer);
-    clock.advance(LENGTH);
+    clock.accept(LENGTH);
   }
 
   /** Stores what was fetched by reference; answers how many rows. */

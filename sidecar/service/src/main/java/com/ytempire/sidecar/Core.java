@@ -85,13 +85,13 @@ record Core(
   private static Cache.Cipher cacheCipher(GrantCipher cipher) {
     return new Cache.Cipher() {
       @Override
-      public byte[] encrypt(String text, String boundTo) {
-        return cipher.encrypt(text, boundTo);
+      public byte[] encrypt(byte[] content, String boundTo) {
+        return cipher.encryptBytes(content, boundTo);
       }
 
       @Override
-      public Optional<String> decrypt(byte[] ciphertext, String boundTo) {
-        return cipher.decrypt(ciphertext, boundTo);
+      public Optional<byte[]> decrypt(byte[] ciphertext, String boundTo) {
+        return cipher.decryptBytes(ciphertext, boundTo);
       }
     };
   }

@@ -46,10 +46,10 @@ public final class Cache implements AutoCloseable {
 
   /** Authenticated encryption, bound to a context: it decrypts in that context only. */
   public interface Cipher {
-    byte[] encrypt(String text, String boundTo);
+    byte[] encrypt(byte[] content, String boundTo);
 
     /** Empty when it was encrypted by another key, for another context, or changed since. */
-    Optional<String> decrypt(byte[] ciphertext, String boundTo);
+    Optional<byte[]> decrypt(byte[] ciphertext, String boundTo);
   }
 
   /**
@@ -65,7 +65,7 @@ public final class Cache implements AutoCloseable {
   }
 
   /** Returns what is cached under a key, whenever that was written. */
-  public Optional<String> get(UUID userId, String key) {
+  public Optional<byte[]> get(UUID userId, String key) {
     return get(userId, key, Instant.MIN);
   }
 
@@ -77,7 +77,7 @@ public final class Cache implements AutoCloseable {
    *
    * @param notBefore to the second
    */
-  public Optional<String> get(UUID userId, String key, Instant notBefore) {
+  public Optional<byte[]> get(UUID userId, String key, Instant notBefore) {
     String bound = key(userId, key);
     byte[] entry;
     try {
@@ -89,7 +89,7 @@ public final class Cache implements AutoCloseable {
     if (entry == null) {
       return Optional.empty();
     }
-    Optional<String> value;
+    Optional<byte[]> content;
     if (entry.length > HEADER_LENGTH && entry[0] == WITH_TIME) {
       ByteBuffer read = ByteBuffer.wrap(entry);
       read.get();
@@ -99,10 +99,11 @@ public final class Cache implements AutoCloseable {
       }
       byte[] ciphertext = new byte[read.remaining()];
       read.get(ciphertext);
-      value = cipher.decrypt(ciphertext, context(bound, second));
+      content = cipher.decrypt(ciphertext, context(bound, second));
     } else {
-      value = cipher.decrypt(entry, bound);
+      content = cipher.decrypt(entry, bound);
     }
+    Optional<byte[]> value = content.flatMap(PackedContent::unpack);
     if (value.isEmpty()) {
       rejected.run();
       warn(bound);
@@ -125,22 +126,28 @@ public final class Cache implements AutoCloseable {
     }
   }
 
-  /** Caches a value as of now. */
-  public void put(UUID userId, String key, String value, Duration keep) {
+  /**
+   * Caches a value as of now.
+   *
+   * @param value text in UTF-8
+   * @param keep how long
+   */
+  public void put(UUID userId, String key, byte[] value, Duration keep) {
     put(userId, key, value, clock.instant(), keep);
   }
 
   /**
    * Caches a value in place of what is there.
    *
+   * @param value text in UTF-8
    * @param time the value's own, to the second; not secret
    * @param keep how long
    */
-  public void put(UUID userId, String key, String value, Instant time, Duration keep) {
+  public void put(UUID userId, String key, byte[] value, Instant time, Duration keep) {
     try {
       String bound = key(userId, key);
       long second = time.getEpochSecond();
-      byte[] ciphertext = cipher.encrypt(value, context(bound, second));
+      byte[] ciphertext = cipher.encrypt(PackedContent.pack(value), context(bound, second));
       byte[] entry =
           ByteBuffer.allocate(HEADER_LENGTH + ciphertext.length)
               .put(WITH_TIME)

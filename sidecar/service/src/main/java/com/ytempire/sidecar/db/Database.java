@@ -281,11 +281,8 @@ public final class Database implements AutoCloseable {
   /** From here to the end of the transaction, or the next call, the rows are this user's. */
   public static void enter(Handle handle, UUID userId) {
     TenantSwitches.record(handle, userId);
-    handle
-        .createQuery("select set_config('app.tenant_id', :tenant, true)")
-        .bind("tenant", TenantProofs.prove(handle, userId)[0])
-        .mapTo(String.class)
-        .one();
+    TransactionSettings.set(
+        handle, Map.of(TransactionSettings.TENANT, TenantProofs.prove(handle, userId)[0]));
   }
 
   /**

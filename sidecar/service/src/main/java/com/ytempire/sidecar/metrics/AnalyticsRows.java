@@ -62,9 +62,7 @@ final class AnalyticsRows {
 
   /** The days that rows are of. */
   static Set<LocalDate> days(List<FetchedRow> rows) {
-    return rows.stream()
-        .map(row -> LocalDate.parse(row.text("day")))
-        .collect(Collectors.toUnmodifiableSet());
+    return rows.stream().map(row -> row.day("day")).collect(Collectors.toUnmodifiableSet());
   }
 
   private static FetchedRow read(

@@ -50,7 +50,7 @@ final class AnswerCache {
   }
 
   /** An entry of another version of this program may have other fields: it is as good as none. */
-  private static <T> Optional<CachedAnswer<T>> read(String key, String json, Class<T> type) {
+  private static <T> Optional<CachedAnswer<T>> read(String key, byte[] json, Class<T> type) {
     try {
       return Optional.of(
           Json.MAPPER.readValue(
@@ -81,7 +81,7 @@ final class AnswerCache {
       String key, List<T> rows, @Nullable String etag, Instant fetchedAt, Duration ttl) {
     CachedAnswer<T> answer =
         new CachedAnswer<>(fetchedAt.truncatedTo(ChronoUnit.SECONDS), rows, etag);
-    cache.put(userId, key, Json.MAPPER.writeValueAsString(answer), answer.fetchedAt(), ttl);
+    cache.put(userId, key, Json.MAPPER.writeValueAsBytes(answer), answer.fetchedAt(), ttl);
     return answer;
   }
 
@@ -108,6 +108,6 @@ final class AnswerCache {
   void putRefusal(String key, Refusal refusal) {
     Duration rest = Duration.between(clock.instant(), refusal.until());
     cache.put(
-        userId, key, Json.MAPPER.writeValueAsString(refusal), rest.compareTo(TTL) > 0 ? rest : TTL);
+        userId, key, Json.MAPPER.writeValueAsBytes(refusal), rest.compareTo(TTL) > 0 ? rest : TTL);
   }
 }

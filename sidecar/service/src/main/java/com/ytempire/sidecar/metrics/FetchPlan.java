@@ -41,9 +41,11 @@ final class FetchPlan {
           knownUsers.read(
               caller,
               byUser.keySet(),
-              request.requests().stream()
-                  .map(FetchRequest.Item::report)
-                  .collect(Collectors.toSet()),
+              new KnownUsers.Scope(
+                  request.requests().stream()
+                      .map(FetchRequest.Item::report)
+                      .collect(Collectors.toSet()),
+                  request.isByPlan()),
               terms.deadline());
     } catch (DatabaseBusy | DatabaseUnavailable e) {
       failure = e;

@@ -9,6 +9,7 @@ import java.time.LocalDate;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
@@ -75,6 +76,11 @@ final class FetchedRow {
   /** Whether a metric has a figure. */
   boolean has(Metric metric) {
     return values.get(metric.label()) != null;
+  }
+
+  /** The day in a field that the row has. */
+  LocalDate day(String field) {
+    return (LocalDate) Objects.requireNonNull(values.get(field));
   }
 
   /** The text of a field that the row has. */

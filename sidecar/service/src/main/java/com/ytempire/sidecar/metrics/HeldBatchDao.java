@@ -254,9 +254,8 @@ interface HeldBatchDao extends SqlObject {
     };
   }
 
-  /** The DAO of this transaction; uuid arrays travel as such. */
+  /** The DAO of this transaction. */
   static HeldBatchDao of(Handle handle) {
-    handle.registerArrayType(UUID.class, "uuid");
     return handle.attach(HeldBatchDao.class);
   }
 }

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.jdbi.v3.core.Handle;
 
 /** Reads what is stored of users, as far as plans need it. Safe to share between threads. */
@@ -40,6 +41,21 @@ final class KnownUsers {
   }
 
   /**
+   * What is read of users besides their channels.
+   *
+   * @param reports that are fetched
+   * @param isByPlan whether by what is due: only then does it matter when days were checked and how
+   *     far backfills have come
+   */
+  record Scope(Set<Report> reports, boolean isByPlan) {
+    static final Scope CHANNELS = new Scope(Set.of(), false);
+
+    private boolean needs(Predicate<Report> part) {
+      return reports.stream().anyMatch(part);
+    }
+  }
+
+  /**
    * Reads users in one transaction, and writes the fetch to their audit logs. Users that the caller
    * may not act for are left out, as are those that do not exist.
    *
@@ -47,7 +63,7 @@ final class KnownUsers {
    * @throws DatabaseUnavailable when the database is unavailable
    */
   Map<UUID, KnownUser> read(
-      Caller caller, Collection<UUID> userIds, Set<Report> reports, Deadline deadline) {
+      Caller caller, Collection<UUID> userIds, Scope scope, Deadline deadline) {
     // A user's token sees nobody else, whoever there is.
     List<UUID> allowed =
         userIds.stream().filter(userId -> TenantAccess.mayActFor(caller, userId)).toList();
@@ -59,7 +75,7 @@ final class KnownUsers {
         database
             .idempotent()
             .acrossTenants(handle -> {
-              Map<UUID, KnownUser> users = read(handle, allowed, reports);
+              Map<UUID, KnownUser> users = read(handle, allowed, scope);
               tenantAccess.auditEach(handle, caller, users.keySet(), "metrics.fetch");
               return users;
             }));
@@ -74,22 +90,24 @@ final class KnownUsers {
         userIds.stream().filter(userId -> TenantAccess.mayActFor(caller, userId)).toList();
     return allowed.isEmpty()
         ? Map.of()
-        : database.idempotent().acrossTenants(handle -> read(handle, allowed, Set.of()));
+        : database.idempotent().acrossTenants(handle -> read(handle, allowed, Scope.CHANNELS));
   }
 
   /** Reads users with a statement for each kind of thing, however many users and channels. */
-  Map<UUID, KnownUser> read(Handle handle, List<UUID> userIds, Set<Report> reports) {
+  Map<UUID, KnownUser> read(Handle handle, List<UUID> userIds, Scope scope) {
     PlanDao dao = handle.attach(PlanDao.class);
     String[] tenants = Database.tenants(handle, userIds.toArray(UUID[]::new));
     Instant now = clock.instant();
     Map<ChannelKey, Map<Report, Map<LocalDate, Instant>>> checks =
-        reports.stream().anyMatch(KnownUsers::needsChecks) ? checks(dao, tenants, now) : Map.of();
+        scope.isByPlan() && scope.needs(KnownUsers::needsChecks)
+            ? checks(dao, tenants, now)
+            : Map.of();
     Map<ChannelKey, Map<Report, Backfill>> backfills =
-        reports.stream().anyMatch(Backfill.REPORTS::containsKey)
+        scope.isByPlan() && scope.needs(Backfill.REPORTS::containsKey)
             ? backfills(handle.attach(BackfillDao.class), tenants)
             : Map.of();
     Map<ChannelKey, List<KnownVideo>> videos =
-        reports.stream().anyMatch(Report.of(Provider.VIDEOS, Provider.UPLOADS)::contains)
+        scope.needs(Report.of(Provider.VIDEOS, Provider.UPLOADS)::contains)
             ? videos(dao, tenants, now)
             : Map.of();
     Map<UUID, KnownUser> users = new LinkedHashMap<>();

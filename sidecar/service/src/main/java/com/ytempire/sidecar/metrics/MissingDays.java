@@ -10,6 +10,8 @@ import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -163,15 +165,28 @@ final class MissingDays {
   }
 
   private StoredDays storedDays(PlannedRequest request, List<LocalDate> days) {
-    LocalDate[] some = days.toArray(LocalDate[]::new);
-    return database
-        .idempotent()
-        .asTenant(handle -> {
-          PlanDao dao = handle.attach(PlanDao.class);
-          return new StoredDays(
-              dao.firstDayWithViews(request.channelId()).stream().findFirst().orElse(null),
-              dao.daysWithViews(request.channelId(), some),
-              dao.daysWithRevenue(request.channelId(), some));
-        });
+    List<StoredDayDao.StoredDay> stored =
+        database
+            .idempotent()
+            .asTenant(handle ->
+                handle
+                    .attach(StoredDayDao.class)
+                    .storedDays(request.channelId(), days.toArray(LocalDate[]::new)));
+    return new StoredDays(
+        stored.stream()
+            .filter(StoredDayDao.StoredDay::isFirst)
+            .map(StoredDayDao.StoredDay::day)
+            .findFirst()
+            .orElse(null),
+        days(stored, StoredDayDao.StoredDay::hasViews),
+        days(stored, StoredDayDao.StoredDay::hasRevenue));
+  }
+
+  private static Set<LocalDate> days(
+      List<StoredDayDao.StoredDay> stored, Predicate<StoredDayDao.StoredDay> filter) {
+    return stored.stream()
+        .filter(filter)
+        .map(StoredDayDao.StoredDay::day)
+        .collect(Collectors.toUnmodifiableSet());
   }
 }

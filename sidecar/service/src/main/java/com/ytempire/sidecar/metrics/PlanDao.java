@@ -132,20 +132,10 @@ interface PlanDao {
       """)
   void noteWithoutRows(String channelId, String report, LocalDate[] days, Instant at);
 
-  /** The first day of a channel that has views; empty: none is stored. */
-  @SqlQuery(
-      "select date from analytics.youtube_metrics where channel_id = :channelId and views > 0 order by date limit 1")
-  List<LocalDate> firstDayWithViews(String channelId);
-
   /** Those of these days of a channel of which views are stored, and not 0. */
   @SqlQuery(
       "select date from analytics.youtube_metrics where channel_id = :channelId and date = any(:days) and views <> 0")
   Set<LocalDate> daysWithViews(String channelId, LocalDate[] days);
-
-  /** Those of these days of a channel of which revenue is stored, and not 0. */
-  @SqlQuery(
-      "select date from analytics.youtube_metrics where channel_id = :channelId and date = any(:days) and revenue_usd <> 0")
-  Set<LocalDate> daysWithRevenue(String channelId, LocalDate[] days);
 
   /** A channel's videos that are known and were published before a moment, newest first. */
   @SqlQuery(

@@ -76,7 +76,10 @@ final class PlanRoutes {
             "metrics.plan",
             handle ->
                 knownUsers
-                    .read(handle, List.of(userId), EnumSet.allOf(Report.class))
+                    .read(
+                        handle,
+                        List.of(userId),
+                        new KnownUsers.Scope(EnumSet.allOf(Report.class), true))
                     .getOrDefault(userId, new KnownUser(Tier.STARTER, false, Map.of())));
     List<ChannelPlan> channels = new ArrayList<>();
     known

@@ -125,7 +125,7 @@ final class UserHolding {
     Set<Key> kept = new HashSet<>(user.toStore());
     references.forEach(each -> kept.add(new Key(each.channelId(), each.report())));
     releaseOthers(kept);
-    if (!kept.isEmpty()) {
+    if (run.isDue() && !kept.isEmpty()) {
       String[][] columns = HeldBatchDao.columns(kept);
       int extended = dao.extend(columns[0], columns[1], run.holder(), TIME_TO_STORE.toSeconds());
       log.debug("{} leases wait until rows are stored", extended);

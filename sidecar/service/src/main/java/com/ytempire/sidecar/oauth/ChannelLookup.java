@@ -190,7 +190,7 @@ public final class ChannelLookup {
   private void keep(UUID userId, String handle, Optional<PublicChannel> found) {
     Duration kept = found.isPresent() ? KEPT : ABSENCE_KEPT;
     Answer answer = new Answer(found.orElse(null), clock.instant().plus(kept));
-    cache.put(userId, key(handle), Json.MAPPER.writeValueAsString(answer), kept);
+    cache.put(userId, key(handle), Json.MAPPER.writeValueAsBytes(answer), kept);
   }
 
   /**

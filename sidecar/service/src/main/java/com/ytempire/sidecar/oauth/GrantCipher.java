@@ -123,9 +123,13 @@ public final class GrantCipher {
    * @param boundTo what alone it decrypts for; each kind of secret has a prefix of its own
    */
   public byte[] encrypt(String secret, String boundTo) {
+    return encryptBytes(secret.getBytes(StandardCharsets.UTF_8), boundTo);
+  }
+
+  /** As {@link #encrypt}, of what is no text. */
+  public byte[] encryptBytes(byte[] secret, String boundTo) {
     try {
-      return aead.encrypt(
-          secret.getBytes(StandardCharsets.UTF_8), boundTo.getBytes(StandardCharsets.UTF_8));
+      return aead.encrypt(secret, boundTo.getBytes(StandardCharsets.UTF_8));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
@@ -133,11 +137,14 @@ public final class GrantCipher {
 
   /** Empty when it was encrypted with another key, for something else, or changed since. */
   public Optional<String> decrypt(byte[] ciphertext, String boundTo) {
+    return decryptBytes(ciphertext, boundTo)
+        .map(bytes -> new String(bytes, StandardCharsets.UTF_8));
+  }
+
+  /** As {@link #decrypt}, of what {@link #encryptBytes} made. */
+  public Optional<byte[]> decryptBytes(byte[] ciphertext, String boundTo) {
     try {
-      return Optional.of(
-          new String(
-              aead.decrypt(ciphertext, boundTo.getBytes(StandardCharsets.UTF_8)),
-              StandardCharsets.UTF_8));
+      return Optional.of(aead.decrypt(ciphertext, boundTo.getBytes(StandardCharsets.UTF_8)));
     } catch (GeneralSecurityException e) {
       return Optional.empty();
     }

@@ -85,7 +85,7 @@ final class LedgerTakes {
         .idempotent()
         .directory(handle ->
             handle
-                .attach(QuotaLedgerDao.class)
+                .attach(LedgerTakeDao.class)
                 .take(
                     group.stream().map(Take::id).toArray(UUID[]::new),
                     group.stream().map(take -> take.payer().account()).toArray(String[]::new),

@@ -25,9 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /**
  * A cache of what the ledger's accounts have left, in Redis, shared by all replicas: one token
@@ -44,23 +42,13 @@ final class QuotaCache implements AutoCloseable {
    */
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
-  /** Locks, each for the accounts of one hash. */
-  private static final int LOCKS = 64;
-
-  private static final Duration LONGEST_LOCK_WAIT = Duration.ofMillis(50);
-
   private static final Duration NEVER = Duration.ofDays(3650);
 
   private final StatefulRedisConnection<String, byte[]> redis;
   private final ProxyManager<String> dayBuckets;
   private final ProxyManager<String> minuteBuckets;
 
-  /**
-   * Held while units are taken, to spare round trips and not to be exact: Bucket4j compares and
-   * swaps, and of many callers of one account that try at once all but one try again.
-   */
-  private final List<ReentrantLock> locks =
-      Stream.generate(ReentrantLock::new).limit(LOCKS).toList();
+  private final TakeCombiner takes = new TakeCombiner(this::takeAtOnce);
 
   /** Thrown into Bucket4j, which asks how to configure a bucket that Redis does not have. */
   private static final class CacheMiss extends RuntimeException {
@@ -107,28 +95,14 @@ final class QuotaCache implements AutoCloseable {
    * @return units taken, 0 to {@code units}; empty when the account is not in the cache
    */
   OptionalLong take(Account account, long units) {
-    ReentrantLock lock = locks.get(Math.floorMod(account.hashCode(), LOCKS));
-    boolean isLocked = lock(lock);
+    return takes.take(account, units);
+  }
+
+  private OptionalLong takeAtOnce(Account account, long units) {
     try {
       return OptionalLong.of(translated(() -> existing(account).tryConsumeAsMuchAsPossible(units)));
     } catch (CacheMiss e) {
       return OptionalLong.empty();
-    } finally {
-      if (isLocked) {
-        lock.unlock();
-      }
-    }
-  }
-
-  /**
-   * Waits for a lock, but not so long that a Redis that hangs holds up one caller after another.
-   */
-  private static boolean lock(ReentrantLock lock) {
-    try {
-      return lock.tryLock(LONGEST_LOCK_WAIT.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
     }
   }
 

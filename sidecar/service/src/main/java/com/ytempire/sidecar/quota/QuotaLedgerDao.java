@@ -7,7 +7,6 @@ import java.util.UUID;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
-import org.jspecify.annotations.Nullable;
 
 /** Calls the ledger's SQL functions; {@code sql/repeatable/R__3_quota.sql}. */
 interface QuotaLedgerDao {
@@ -47,25 +46,6 @@ interface QuotaLedgerDao {
   @SqlQuery("select account, units_left from app.quota_left(:bucket, :startsAt, :accounts)")
   @RegisterConstructorMapper(Balance.class)
   List<Balance> balances(String bucket, Instant startsAt, String[] accounts);
-
-  /** An answer for each take, in the order of {@code takeIds}; {@code app.quota_take_all}. */
-  @SqlQuery(
-      """
-      select unnest(app.quota_take_all(
-        :takeIds, :payers, :reservationIds, :expiresAt::timestamptz[],
-        :partTakes::integer[], :buckets, :startsAt::timestamptz[], :accounts, :units, :at))
-      """)
-  List<Integer> take(
-      UUID[] takeIds,
-      String[] payers,
-      @Nullable UUID[] reservationIds,
-      @Nullable String[] expiresAt,
-      Integer[] partTakes,
-      String[] buckets,
-      String[] startsAt,
-      String[] accounts,
-      Long[] units,
-      Instant at);
 
   @SqlUpdate("select app.quota_give_back(:payer, :parts::jsonb, :at)")
   void refund(String payer, String parts, Instant at);

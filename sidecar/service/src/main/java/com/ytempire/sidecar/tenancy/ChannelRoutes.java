@@ -13,7 +13,6 @@ import com.ytempire.sidecar.web.Role;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -89,11 +88,12 @@ public final class ChannelRoutes {
                 : Users.active(database);
     return database.acrossTenants(handle -> {
       List<Channel> channels = new ArrayList<>();
+      ChannelDao dao = handle.attach(ChannelDao.class);
       for (UUID userId : whose) {
         Database.enter(handle, userId);
-        channels.addAll(handle.attach(ChannelDao.class).list(activeOnly));
-        tenantAccess.audit(handle, request.caller(), "channel.list", Map.of());
+        channels.addAll(dao.list(activeOnly));
       }
+      tenantAccess.auditEach(handle, request.caller(), whose, "channel.list");
       return new Channel.Listing(channels);
     });
   }

@@ -264,6 +264,9 @@ final class GoogleAnalytics {
    * Returns a number of an answer; empty for null and for {@code NaN}, which ratios of 0 can be.
    */
   private static Optional<BigDecimal> number(@Nullable Object value) {
+    if (value instanceof BigDecimal number) {
+      return Optional.of(number);
+    }
     if (!(value instanceof Number) && !(value instanceof String)) {
       return Optional.empty();
     }

@@ -1,7 +1,9 @@
 package com.ytempire.sidecar.youtube;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The metrics of Analytics that the platform keeps, by the names that YouTube gives them. */
@@ -74,9 +76,12 @@ public enum Metric {
     };
   }
 
+  private static final Map<String, Metric> BY_LABEL =
+      Stream.of(values()).collect(Collectors.toUnmodifiableMap(Metric::label, metric -> metric));
+
   /** The metric of YouTube's name. */
   public static Optional<Metric> of(String label) {
-    return Stream.of(values()).filter(metric -> metric.label.equals(label)).findFirst();
+    return Optional.ofNullable(BY_LABEL.get(label));
   }
 
   /** What every channel has; one query. */

@@ -231,7 +231,7 @@ final class QuotaLedgerTest {
     Arrays.fill(starts, startsAt.toString());
     return database.directory(handle ->
         handle
-            .attach(QuotaLedgerDao.class)
+            .attach(LedgerTakeDao.class)
             .take(
                 takes.stream().map(SqlTake::id).toArray(UUID[]::new),
                 takes.stream().map(SqlTake::payer).toArray(String[]::new),
