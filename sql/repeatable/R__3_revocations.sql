@@ -34,7 +34,16 @@ begin
   return null;
 end $$;
 
--- The last one counts, and says whether a grant was given up in any before it.
+-- When, by an entry of a channel, its grant was last given up; null: never. An entry of a version before says it by its own moment alone.
+create or replace function core.given_up_at(p_details jsonb, p_recorded_at timestamptz) returns timestamptz
+language sql stable set search_path = pg_catalog, pg_temp
+as $$
+  select case when p_details ->> 'connection' = 'not-connected' or (p_details ->> 'is_given_up')::boolean then p_recorded_at
+              else (p_details ->> 'given_up_at')::timestamptz end
+$$;
+revoke all on function core.given_up_at from public;
+
+-- The last one counts, and says when a grant was given up before it.
 create or replace function core.record_ended_connection() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -43,9 +52,9 @@ declare
 begin
   perform core.record_revocation('channel', identifier, jsonb_build_object(
     'connection', new.connection, 'connection_reason', new.connection_reason, 'is_hidden', new.is_hidden, 'erase_after', new.erase_after,
-    'is_given_up', new.connection = 'not-connected' or exists (
-      select from core.revocations r where r.kind = 'channel' and r.subject = core.revocation_subject('channel', identifier)
-         and (r.details ->> 'connection' = 'not-connected' or coalesce((r.details ->> 'is_given_up')::boolean, false)))));
+    'given_up_at', (
+      select max(core.given_up_at(r.details, r.recorded_at)) from core.revocations r
+       where r.kind = 'channel' and r.subject = core.revocation_subject('channel', identifier))));
   return null;
 end $$;
 
@@ -186,10 +195,13 @@ begin
       select distinct r.recorded_at, r.revocation_id, r.kind, r.subject, r.details
         from jsonb_to_recordset(p_revocations) as r (revocation_id uuid, kind text, subject text, details jsonb, recorded_at timestamptz)),
     known as (
-      select l.revocation_id, l.kind, l.subject, l.recorded_at from listed l
+      select l.revocation_id, l.kind, l.subject, l.recorded_at, l.details from listed l
        union all
-      select k.revocation_id, k.kind, k.subject, k.recorded_at from core.revocations k)
-    select l.* from listed l
+      select k.revocation_id, k.kind, k.subject, k.recorded_at, k.details from core.revocations k),
+    -- Of all entries of a channel: the last one, of a version before, may not know of those before it.
+    given_up as (
+      select n.subject, max(core.given_up_at(n.details, n.recorded_at)) as given_up_at from known n where n.kind = 'channel' group by n.subject)
+    select l.*, g.given_up_at from listed l left join given_up g on l.kind = 'channel' and g.subject = l.subject
      where not exists (select from core.revocations k where k.revocation_id = l.revocation_id)
        and not exists (select from known n
                         where core.only_last_counts(l.kind) and n.kind = l.kind and n.subject = l.subject
@@ -214,7 +226,10 @@ begin
       select c.user_id, c.channel_id into found_user, found_channel from core.channels c
        where core.revocation_subject('channel', c.user_id || ' ' || c.channel_id) = missing.subject and c.connection <> 'not-connected';
       if found then
-        if missing.details ->> 'connection' = 'not-connected' or coalesce((missing.details ->> 'is_given_up')::boolean, false) then
+        -- Not a grant that was made after the last one was given up.
+        if missing.details ->> 'connection' = 'not-connected' or exists (
+             select from core.oauth_grants g
+              where g.user_id = found_user and g.channel_id = found_channel and g.connected_at < missing.given_up_at) then
           perform set_config('app.tenant_id', sec.prove_tenant(found_user), true);
           set local session authorization ytempire_operator;
           perform app.end_grant(found_channel, p_at);

@@ -23,8 +23,8 @@ async function addUser(letter) {
 		[user, channel, 'connected'],
 	);
 	await database.query(
-		"insert into core.oauth_grants (user_id, channel_id, refresh_token_encrypted, scopes, connected_at, verified_at) values ($1, $2, '\\x01', '{}', $3, $3)",
-		[user, channel, NOW],
+		"insert into core.oauth_grants (user_id, channel_id, refresh_token_encrypted, scopes, connected_at, verified_at) values ($1, $2, '\\x01', '{}', now() - interval '1 day', now())",
+		[user, channel],
 	);
 	const token = await one(
 		"insert into core.api_tokens (kind, user_id, name, token_hash, created_at) values ('user', $1, 't', sha256(convert_to($2, 'UTF8')), $3) returning token_id",
@@ -433,7 +433,7 @@ test('a channel that is disconnected again and again is on the list once, and it
 	assert.deepEqual(
 		JSON.parse(list)
 			.filter((entry) => entry.subject === subject)
-			.map(({ details }) => [details.connection, details.is_given_up]),
+			.map(({ details }) => [details.connection, details.given_up_at !== null]),
 		[['reconnect-needed', true]],
 	);
 	assert.equal((await replay(list)).channel, 1);
@@ -456,6 +456,57 @@ test('a channel whose grant Google ended, and nobody gave up, keeps what is stor
 		1,
 	);
 });
+
+const grants = (user) =>
+	one('select count(*)::int from core.oauth_grants where user_id = $1', user);
+
+test('a grant given up before a last entry of the version before goes', async () => {
+	const { user, channel } = await addUser('x');
+	const entry = (minutes, connection) => ({
+		revocation_id: crypto.randomUUID(),
+		kind: 'channel',
+		recorded_at: new Date(Date.now() - minutes * 60_000).toISOString(),
+		details: { connection, connection_reason: null, is_hidden: false, erase_after: null },
+	});
+	const subject = await one("select core.revocation_subject('channel', $1)", `${user} ${channel}`);
+	const list = JSON.stringify(
+		[entry(60, 'not-connected'), entry(30, 'reconnect-needed')].map((each) => ({
+			...each,
+			subject,
+		})),
+	);
+	assert.equal((await replay(list)).channel, 1);
+	assert.equal(await grants(user), 0);
+	assert.equal((await replay(list)).channel, 0, 'a second replay finds nothing');
+});
+
+for (const [letter, shape] of [
+	['y', 'this version'],
+	['z', 'the version before'],
+]) {
+	test(`a grant made after one was given up stays when Google ends it, in entries of ${shape}`, async () => {
+		const { user, channel } = await addUser(letter);
+		const connection = (value) => [
+			'update core.channels set connection = $2 where channel_id = $1',
+			[channel, value],
+		];
+		for (const value of ['not-connected', 'connected'])
+			await database.query(...connection(value));
+		await database.query(
+			'update core.oauth_grants set connected_at = clock_timestamp() where user_id = $1',
+			[user],
+		);
+		const entries = JSON.parse(await endedLater([...connection('reconnect-needed')].flat()));
+		if (shape !== 'this version') for (const { details } of entries) delete details.given_up_at;
+		const list = JSON.stringify(entries);
+		assert.equal((await replay(list)).channel, 1);
+		assert.equal(await grants(user), 1);
+		assert.equal(
+			await one('select connection from core.channels where channel_id = $1', channel),
+			'reconnect-needed',
+		);
+	});
+}
 
 test('a user that is deactivated again and again is on the list once', async () => {
 	const { user } = await addUser('w');
