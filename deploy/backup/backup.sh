@@ -232,26 +232,27 @@ signature() {
 }
 
 # Prints which copies of the list others make needless; a line comes in for each, the oldest first: its name and its number of entries. What stays: the
-# sixty newest, for two days the fullest of each hour, then the fullest of each day. A list grows but for what expires, so the fullest has what the
-# others of its hour have, also when somebody has emptied it since. All copies together would be as large as the list times the minutes in which it
-# changed.
+# sixty newest, for two days of each hour, then of each day, the newest copy, and of those before it each that has more entries than all after it.
+# Entries that expire are not counted, so a list grows: there is one copy of a period unless somebody has deleted from the list meanwhile. All
+# copies together would be as large as the list times the minutes in which it changed.
 needless_revocations() {
   awk -v recent="$(date -u -d "@$(($(date +%s) - 2 * 86400))" +%Y%m%dT%H%M%SZ)" '
     { name[NR] = $1; entries[NR] = $2 + 0 }
     END {
-      for (i = 1; i <= NR - 60; i++) {
+      for (i = NR - 60; i >= 1; i--) {
         period = substr(name[i], 1, name[i] >= recent ? 11 : 8)
-        if (!(period in fullest)) fullest[period] = i
-        else if (entries[i] < entries[fullest[period]]) print name[i]
-        else { print name[fullest[period]]; fullest[period] = i }
+        if (period in most && entries[i] <= most[period]) print name[i]
+        else most[period] = entries[i]
       }
     }'
 }
 
-# Deletes the needless copies of a repository among those that this machine has noted: what else is there may be somebody else's, who would have ours
-# deleted by it.
+# Deletes the needless copies of a repository among those that this machine has noted and that are there: what else is there may be somebody else's,
+# who would have ours deleted by it, and what is gone, or on another drive, stands for none.
 thin_revocations() {
-  local noted=$state/revocation-copies-$1 name
+  local noted=$state/revocation-copies-$1 listed name
+  listed=$(back_rest --repo="$1" repo-ls revocations 2>/dev/null) || return 0
+  awk 'NR == FNR { there[$1]; next } $1 in there' <(printf '%s\n' "$listed") "$noted" >"$noted.part" && mv "$noted.part" "$noted" || return 0
   for name in $(needless_revocations <"$noted"); do
     back_rest --repo="$1" repo-rm "revocations/$name" >/dev/null 2>&1 || return 0
     sed -i "/^$name /d" "$noted"
@@ -262,7 +263,8 @@ thin_revocations() {
 # attacker who may only write, shortens it. A copy is made when the list has changed; those from before the list's 35 days go then, but never the
 # ten newest: this machine's clock may be ahead. So do those of this machine that others make needless.
 copy_revocations() {
-  local list sum entries repo name oldest failed=0
+  local list sum entries repo name oldest failed=0 at
+  at=$(date +%s)
   list=$(psql -XAtqc 'select core.list_revocations()' "${BACKUP_DATABASE:-ytempire}" 2>/dev/null) || {
     say "PostgreSQL does not answer: the list of revocations was not copied." >&2
     return 1
@@ -271,12 +273,14 @@ copy_revocations() {
     say "secrets/backup_revocations_key is missing or empty: the list of revocations was not copied. Run ./ytempire setup." >&2
     return 1
   }
-  entries=$(awk '{ entries += gsub(/"revocation_id"/, "") } END { print entries + 0 }' <<<"$list")
+  # Not those that may expire on this day of UTC, in the list's zone: copies of one day are comparable.
+  entries=$(grep -oE '"recorded_at": ?"[0-9]{4}-[0-9]{2}-[0-9]{2}' <<<"$list" |
+    awk -F '"' -v since="$(date -u -d "@$((at - 33 * 86400))" +%Y-%m-%d)" '$NF >= since { entries++ } END { print entries + 0 }')
   list=$list$'\n'"hmac-sha256 $(printf '%s\n' "$list" | signature)"
   sum=$(sha256sum <<<"$list" | cut -c 1-64)
   for repo in 1 2; do
     [ "$(cat "$state/revocations-$repo" 2>/dev/null)" = "$sum" ] && continue
-    name=revocations/$(date -u +%Y%m%dT%H%M%SZ)-${sum:0:16}.json
+    name=revocations/$(date -u -d "@$at" +%Y%m%dT%H%M%SZ)-${sum:0:16}.json
     if printf '%s\n' "$list" | PGBACKREST_CIPHER_PASS=$(passphrase_of "$repo") on_repository "$repo" repo-put "$name"; then
       printf '%s' "$sum" >"$state/revocations-$repo"
       printf '%s %s\n' "${name#revocations/}" "$entries" >>"$state/revocation-copies-$repo"

@@ -86,7 +86,9 @@ test('a restore checks, stops, restores, and opens the API last', async (t) => {
 });
 
 test('a stack with a standby is not restored', async (t) => {
-	const { run, calls } = stack(t, { file: 'compose.yml:deploy/standby/compose.yml' });
+	const { run, calls } = stack(t, {
+		file: 'compose.yml:deploy/standby/compose.yml',
+	});
 	await assert.rejects(run('restore', '--latest', '--yes'), /has a standby.*Nothing was changed/);
 	assert.deepEqual(calls, []);
 });
@@ -387,24 +389,47 @@ test('a list of revocations that somebody else wrote, or changed, is not taken',
 	assert.match(stderr, /s3: its revocations were not read/);
 });
 
-test('of the copies of a list that changes often stay the newest, and the fullest of each hour and day', (t) => {
+/** The name of a copy made so many minutes ago. */
+const copyOf = (minutes) =>
+	`${new Date(Date.now() - minutes * 60_000).toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${'0'.repeat(16)}.json`;
+
+/** Puts copies into the drive's repository in the place of what is there, and into this machine's note with their numbers of entries. */
+function putCopies(home, copies) {
+	for (const each of readdirSync(join(home, 'kept/1'))) rmSync(join(home, 'kept/1', each));
+	for (const each of copies.keys()) writeFileSync(join(home, 'kept/1', each), '');
+	const noted = join(home, 'state/revocation-copies-1');
+	writeFileSync(noted, [...copies].map(([copy, entries]) => `${copy} ${entries}\n`).join(''));
+	return noted;
+}
+
+/** A list with an entry for each date at which one was recorded. */
+const listOf = (...dates) =>
+	JSON.stringify(
+		dates.map((date, n) => ({
+			revocation_id: n,
+			recorded_at: `${date}T00:00:00Z`,
+		})),
+	);
+const today = () => new Date().toISOString().slice(0, 10);
+
+test('of the copies of a list that changes often stay the newest, and of each hour and day what has all entries', (t) => {
 	const { home, program, run } = machine(t);
 	program('pgbackrest', keeping(home));
 	assert.equal(run('copy-revocations').status, 0);
-	const now = Date.now();
-	const name = (minutes) =>
-		`${new Date(now - minutes * 60_000).toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${'0'.repeat(16)}.json`;
-	const noted = join(home, 'state/revocation-copies-1');
-	for (const each of readdirSync(join(home, 'kept/1'))) rmSync(join(home, 'kept/1', each));
-	// In each hour somebody empties the list.
-	const copies = new Map();
-	for (let minutes = 4 * 1440; minutes > 0; minutes -= 15)
-		copies.set(name(minutes - 7), minutes % 60 === 45 ? 100_000 - minutes : 0);
-	writeFileSync(noted, [...copies].map(([copy, entries]) => `${copy} ${entries}\n`).join(''));
+	// Somebody empties the list once on a day, and once in an hour.
+	const entriesOf = new Map();
+	let present = new Set([...Array(1000).keys()].map((n) => 10_000 + n));
+	for (let minutes = 4 * 1440; minutes > 0; minutes -= 15) {
+		if (minutes === 3.5 * 1440 || minutes === 1440 + 30) present = new Set();
+		present = new Set([...present, minutes]);
+		entriesOf.set(copyOf(minutes - 7), present);
+	}
+	const all = [...entriesOf.keys()];
+	const noted = putCopies(home, new Map(all.map((each) => [each, entriesOf.get(each).size])));
 	// Whoever may write into the repository has none of ours deleted by what lies beside them.
 	const foreign = [...Array(100).keys()].map((n) => `29990101T0000${n}Z-${'f'.repeat(16)}.json`);
-	for (const each of [...copies.keys(), ...foreign]) writeFileSync(join(home, 'kept/1', each), '');
-	program('psql', `printf '%s\\n' '[{"revocation_id": 1}, {"revocation_id": 2}]'`);
+	for (const each of foreign) writeFileSync(join(home, 'kept/1', each), '');
+	program('psql', `printf '%s\\n' '${listOf(today(), today())}'`);
 	assert.equal(run('copy-revocations').status, 0);
 	const there = readdirSync(join(home, 'kept/1')).sort();
 	assert.deepEqual(there.slice(-100), foreign.sort());
@@ -422,24 +447,65 @@ test('of the copies of a list that changes often stay the newest, and the fulles
 		kept,
 	);
 	// One copy is of now.
-	const all = [...copies.keys()];
 	assert.deepEqual(kept.slice(-60, -1), all.slice(-59));
 	const older = all.slice(0, -59);
-	const recent = name(2 * 1440).slice(0, 16);
+	const recent = copyOf(2 * 1440).slice(0, 16);
 	const period = (each) => each.slice(0, each >= recent ? 11 : 8);
-	assert.deepEqual(
-		kept.slice(0, -60).map(period),
-		[...new Set(older.map(period))],
-		'one copy of each hour of two days, and of each day before',
+	const periods = new Set(older.map(period));
+	assert.ok(
+		kept.length - 60 <= periods.size + 2,
+		`${kept.length - 60} copies of ${periods.size} hours and days, in two of which the list was emptied`,
 	);
-	for (const each of kept.slice(0, -60))
-		assert.equal(
-			copies.get(each),
-			Math.max(
-				...older.filter((one) => period(one) === period(each)).map((one) => copies.get(one)),
-			),
-			each,
-		);
+	for (const each of periods) {
+		const entriesIn = (copies) =>
+			new Set(
+				copies.filter((one) => period(one) === each).flatMap((one) => [...entriesOf.get(one)]),
+			);
+		assert.deepEqual([...entriesIn(kept.slice(0, -60))].sort(), [...entriesIn(older)].sort(), each);
+	}
+});
+
+test('a newer copy of an hour stays beside a fuller one, and what expires makes none fuller', (t) => {
+	const { home, program, run } = machine(t);
+	program('pgbackrest', keeping(home));
+	const dates = [31, 32, 35].map((days) =>
+		new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10),
+	);
+	program('psql', `printf '%s\\n' '${listOf(...dates)}'`);
+	assert.equal(run('copy-revocations').status, 0);
+	// None that is counted expires on this day.
+	assert.match(readFileSync(join(home, 'state/revocation-copies-1'), 'utf8'), / 2\n$/);
+	// In this hour somebody has deleted from the list, to which an entry came afterwards.
+	const hour = copyOf(30 * 60).slice(0, 11);
+	const copies = new Map([
+		[`${hour}0100Z-a.json`, 3],
+		[`${hour}0200Z-b.json`, 2],
+		[`${hour}0300Z-c.json`, 2],
+		...[...Array(60).keys()].map((n) => [copyOf(61 - n), 2]),
+	]);
+	putCopies(home, copies);
+	program('psql', `printf '%s\\n' '${listOf(today())}'`);
+	assert.equal(run('copy-revocations').status, 0);
+	assert.deepEqual(
+		readdirSync(join(home, 'kept/1')).filter((each) => each.startsWith(hour)),
+		[`${hour}0100Z-a.json`, `${hour}0300Z-c.json`],
+	);
+});
+
+test('a copy that is not in the repository any more makes none there needless', (t) => {
+	const { home, program, run } = machine(t);
+	program('pgbackrest', keeping(home));
+	assert.equal(run('copy-revocations').status, 0);
+	const hour = copyOf(30 * 60).slice(0, 11);
+	const ours = `${hour}0100Z-a.json`;
+	const copies = new Map([[ours, 1], ...[...Array(60).keys()].map((n) => [copyOf(61 - n), 1])]);
+	const noted = putCopies(home, copies);
+	// Of the drive that was there before.
+	writeFileSync(noted, `${hour}0200Z-b.json 9\n${readFileSync(noted, 'utf8')}`);
+	program('psql', `printf '%s\\n' '${listOf(today())}'`);
+	assert.equal(run('copy-revocations').status, 0);
+	assert.ok(existsSync(join(home, 'kept/1', ours)));
+	assert.doesNotMatch(readFileSync(noted, 'utf8'), /-b\.json/, 'it is forgotten');
 });
 
 test('without the key of the list nothing is copied or restored, and it says so', (t) => {
