@@ -490,8 +490,7 @@ for (const [letter, shape] of [
 			'update core.channels set connection = $2 where channel_id = $1',
 			[channel, value],
 		];
-		for (const value of ['not-connected', 'connected'])
-			await database.query(...connection(value));
+		for (const value of ['not-connected', 'connected']) await database.query(...connection(value));
 		await database.query(
 			'update core.oauth_grants set connected_at = clock_timestamp() where user_id = $1',
 			[user],
