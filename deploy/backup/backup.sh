@@ -258,7 +258,7 @@ thin_revocations() {
   done
 }
 
-# The list of what ended, beside the backups and encrypted like them. Each copy is whole and is never written again: no restore, and no
+# The list of revocations, beside the backups and encrypted like them. Each copy is whole and is never written again: no restore, and no
 # attacker who may only write, shortens it. A copy is made when the list has changed; those from before the list's 35 days go then, but never the
 # ten newest: this machine's clock may be ahead. So do those of this machine that others make needless.
 copy_revocations() {

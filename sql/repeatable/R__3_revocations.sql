@@ -322,7 +322,7 @@ declare
                         where core.only_last_counts(k.kind) and l.kind = k.kind and l.subject = k.subject and l.recorded_at > k.recorded_at));
 begin
   if lacking > 0 then
-    raise exception 'The list of what ended lacks % entries that this database has: it is not whole, and what ended later may be missing, too.', lacking
+    raise exception 'The list of revocations lacks % entries that this database has: it is not whole, and what ended later may be missing, too.', lacking
       using errcode = '55000', hint = 'Look for the copies below revocations/ on the drive and in S3, and for their older versions. docs/operations/backups.md';
   end if;
 end $$;
