@@ -259,7 +259,7 @@ thin_revocations() {
   done
 }
 
-# The list of what ended, beside the backups and encrypted like them. Each copy is whole and is never written again: no restore, and no
+# The list of revocations, beside the backups and encrypted like them. Each copy is whole and is never written again: no restore, and no
 # attacker who may only write, shortens it. A copy is made when the list has changed; those from before the list's 35 days go then, but never the
 # ten newest: this machine's clock may be ahead. So do those of this machine that others make needless.
 copy_revocations() {
@@ -297,17 +297,21 @@ copy_revocations() {
 }
 
 # Prints the union of all copies that this stack signed as one JSON array; fails where a repository has copies that cannot be read, with --one-repository where both have.
-read_revocations() {
-  local repo names name copy copies signed all='' answered=0 unread=''
+read_revocations() (
+  local repo names name copy signed entries answered=0 unread=''
   [ -s "$secrets/backup_revocations_key" ] || { say "secrets/backup_revocations_key is missing or empty: take it from secrets-DATE.tar.age." >&2; return 1; }
+  # Copies repeat each other: what they have is made distinct before it is put together, an entry a line, else it would outgrow what jsonb can hold.
+  entries=$(mktemp -d "$state/entries.XXXXXX") || return 1
+  trap 'rm -rf "$entries"' EXIT
   for repo in 1 2; do
     has_repository "$repo" && names=$(back_rest --repo="$repo" repo-ls revocations 2>/dev/null) || { unread=$(name_of "$repo"); continue; }
-    copies=
+    : >"$entries/$repo"
     signed=0
     for name in $names; do
       if ! copy=$(PGBACKREST_CIPHER_PASS=$(passphrase_of "$repo") back_rest --repo="$repo" repo-get "revocations/$name" 2>&1); then
         say "$(name_of "$repo"): revocations/$name cannot be read: $(explain "$(name_of "$repo")" "$copy")" >&2
         unread=$(name_of "$repo")
+        rm "$entries/$repo"
         continue 2
       fi
       if [ "$(sed -n 's/^hmac-sha256 //p' <<<"$copy")" != "$(grep -v '^hmac-sha256 ' <<<"$copy" | signature)" ]; then
@@ -315,21 +319,19 @@ read_revocations() {
         continue
       fi
       signed=1
-      copy=$(grep -v '^hmac-sha256 ' <<<"$copy")
-      copies="$copies,$(sed -e 's/^\[//' -e 's/\]$//' <<<"$copy")"
+      grep -v '^hmac-sha256 ' <<<"$copy" | sed -e 's/^\[//' -e 's/\]$//' -e 's/}, {"/},\n{"/g' >>"$entries/$repo"
     done
     # Somebody has changed all of them, or the key is another.
-    [ "$signed" = 1 ] || [ -z "$names" ] || { unread=$(name_of "$repo"); continue; }
+    [ "$signed" = 1 ] || [ -z "$names" ] || { unread=$(name_of "$repo"); rm "$entries/$repo"; continue; }
     answered=1
-    all=$all$copies
   done
   [ "$answered" = 1 ] || return 1
   if [ -n "$unread" ]; then
     say "$unread: its revocations were not read; some may be there alone." >&2
     [ -n "$one_repository" ] || { say "To go on with those of the other repository: --one-repository." >&2; return 1; }
   fi
-  printf '[%s]\n' "$(sed -E -e 's/,+/,/g' -e 's/^,//' -e 's/,$//' <<<"$all")"
-}
+  printf '[%s]\n' "$(cat "$entries"/[12] | sed 's/,$//' | grep . | sort -u | paste -sd ',')"
+)
 
 # Starts a server on restored files, alone: no network, no archiving, and no standby, whose name the files may still have, that a commit
 # would wait for without an end. Waits until it has reached its moment.

@@ -370,10 +370,7 @@ test('a list of revocations that somebody else wrote, or changed, is not taken',
 	const signed = (content) =>
 		`hmac-sha256 ${createHmac('sha256', key).update(`${content}\n`).digest('hex')}`;
 	assert.equal(signature, signed(list));
-	assert.equal(
-		JSON.stringify(JSON.parse(run('read-revocations').stdout)),
-		JSON.stringify([...JSON.parse(list), ...JSON.parse(list)]),
-	);
+	assert.deepEqual(JSON.parse(run('read-revocations').stdout), JSON.parse(list));
 	// With the passphrase and the key of S3, and without the key of the list.
 	const forged = '[{"kind": "user", "subject": "cd"}]';
 	for (const content of [forged, `${forged}\n${signature}`, `${forged}\n${signed(list)}`]) {
@@ -387,6 +384,29 @@ test('a list of revocations that somebody else wrote, or changed, is not taken',
 	const { stderr, status } = run('read-revocations');
 	assert.equal(status, 1);
 	assert.match(stderr, /s3: its revocations were not read/);
+});
+
+test('an entry that many copies have is read once', (t) => {
+	const { home, program, run } = machine(t);
+	program('pgbackrest', keeping(home));
+	const entry = (subject) => ({ kind: 'channel', details: { given_up_at: null }, subject });
+	const lists = [[], ['a'], ['a', 'b'], ['a', 'b', 'c'], ['b', 'c']];
+	for (const subjects of lists) {
+		const list = `[${subjects.map((each) => JSON.stringify(entry(each), null, 1).replaceAll(/\n\s*/g, ' ').replaceAll('{ ', '{').replaceAll(' }', '}')).join(', ')}]`;
+		program('psql', `printf '%s\\n' '${list}'`);
+		assert.equal(run('copy-revocations').status, 0);
+	}
+	assert.equal(readdirSync(join(home, 'kept/1')).length, lists.length);
+	assert.deepEqual(
+		JSON.parse(run('read-revocations').stdout).toSorted((one, other) =>
+			one.subject.localeCompare(other.subject),
+		),
+		['a', 'b', 'c'].map(entry),
+	);
+	assert.deepEqual(
+		readdirSync(join(home, 'state')).filter((each) => each.startsWith('entries')),
+		[],
+	);
 });
 
 /** The name of a copy made so many minutes ago. */

@@ -132,9 +132,6 @@ as $$
               else 'platform' end
 $$;
 
--- Its name before.
-drop function if exists analytics.cost_per_video_lines(text[]);
-
 -- The series of a chart of analytics.cost_per_video: the categories in words, and the limits of a whole video and of the group data in each week that
 -- has costs.
 create or replace function analytics.cost_per_video_series(p_channels text[] default null)
@@ -148,6 +145,12 @@ as $$
     from (select distinct c.week from costs c) w
     join analytics.cost_limits() l on l.cost_group in ('total', 'data')
 $$;
+
+-- The name of analytics.cost_per_video_series in dashboards that a sidecar of the version before provisions; goes with the release after the first.
+create or replace function analytics.cost_per_video_lines(p_channels text[] default null)
+returns table (week date, metric text, value numeric)
+language sql stable
+as $$ select s.week, s.metric, s.value from analytics.cost_per_video_series(p_channels) s $$;
 
 -- The videos that were published in a Pacific month, with what each costs by group; null: nothing is booked.
 create or replace function analytics.month_video_costs(p_month date)
@@ -205,7 +208,8 @@ declare
   f regprocedure;
 begin
   for f in select p.oid::regprocedure from pg_proc p
-            where p.pronamespace = 'analytics'::regnamespace and p.proname in ('cost_limits', 'cost_group', 'cost_per_video_series', 'month_video_costs', 'cost_groups_by_month', 'month_cost_groups') loop
+            where p.pronamespace = 'analytics'::regnamespace and p.proname in ('cost_limits', 'cost_group', 'cost_per_video_series', 'cost_per_video_lines', 'month_video_costs', 'cost_groups_by_month',
+                                                                                'month_cost_groups') loop
     execute format('revoke all on function %s from public', f);
     execute format('grant execute on function %s to ytempire_app, ytempire_reader', f);
   end loop;

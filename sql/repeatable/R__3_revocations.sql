@@ -10,7 +10,7 @@ revoke all on function core.revocation_subject from public;
 -- to unsubscribe, likes.
 create or replace function core.only_last_counts(p_kind text) returns boolean
 language sql immutable set search_path = pg_catalog, pg_temp
-as $$ select p_kind in ('activation', 'channel', 'reports', 'unsubscription') $$;
+as $$ select p_kind in ('activation', 'channel', 'channel-deleted', 'channel-erased', 'reports', 'unsubscription') $$;
 revoke all on function core.only_last_counts from public;
 
 create or replace function core.record_revocation(p_kind text, p_identifier text, p_details jsonb) returns void
@@ -193,7 +193,9 @@ begin
     -- Copies of the list repeat each other, and the older ones have what does not count any more.
     with listed as materialized (
       select distinct r.recorded_at, r.revocation_id, r.kind, r.subject, r.details
-        from jsonb_to_recordset(p_revocations) as r (revocation_id uuid, kind text, subject text, details jsonb, recorded_at timestamptz)),
+        from jsonb_to_recordset(p_revocations) as r (revocation_id uuid, kind text, subject text, details jsonb, recorded_at timestamptz)
+       -- The database has forgotten what is older, and what was begun again since stays. No backup is so old.
+       where r.recorded_at > p_at - interval '35 days'),
     known as (
       select l.revocation_id, l.kind, l.subject, l.recorded_at, l.details from listed l
        union all
@@ -337,7 +339,7 @@ declare
                         where core.only_last_counts(k.kind) and l.kind = k.kind and l.subject = k.subject and l.recorded_at > k.recorded_at));
 begin
   if lacking > 0 then
-    raise exception 'The list of what ended lacks % entries that this database has: it is not whole, and what ended later may be missing, too.', lacking
+    raise exception 'The list of revocations lacks % entries that this database has: it is not whole, and what ended later may be missing, too.', lacking
       using errcode = '55000', hint = 'Look for the copies below revocations/ on the drive and in S3, and for their older versions. docs/operations/backups.md';
   end if;
 end $$;

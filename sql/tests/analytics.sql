@@ -171,6 +171,8 @@ begin
      'Infrastructure|0.5000 Limit of a video|3.00 Limit of the platform''s share|0.65 Text|1.0000'),
     ('a category of two words', (select string_agg(concat_ws('|', metric, value), ' ' order by metric collate "C") from analytics.cost_per_video_series(null) where week = '2026-01-05' and metric !~ 'Limit'),
      'Video processing|20.0000'),
+    ('dashboards of the version before read the same by the name that they call', (select string_agg(x::text, ' ' order by x) from analytics.cost_per_video_lines(null) x),
+     (select string_agg(x::text, ' ' order by x) from analytics.cost_per_video_series(null) x)),
     ('limits stand once a week', (select max(n)::text from (select count(*) as n from analytics.cost_per_video_series(null) group by week, metric) x), '1'),
     ('a video has one row for each category and basis of its costs',
      (select max(n)::text from (select count(*) as n from analytics.video_costs() group by video_id, category, basis) x), '1'),

@@ -262,6 +262,32 @@ test('copies of the list that overlap are replayed once, and again without effec
 	assert.equal((await replay(list)).token, 0);
 });
 
+test('an entry of an old copy that is older than any backup is not replayed', async () => {
+	const { user, channel } = await addUser('7');
+	await storeDay(user, channel);
+	const days = 'select count(*)::int from core.channel_days where channel_id = $1';
+	const kept = await one(days, channel);
+	const ended = await endedLater(
+		["update core.channels set connection = 'not-connected' where channel_id = $1", channel],
+		['delete from core.channels where channel_id = $1', channel],
+	);
+	const recorded = (age) =>
+		JSON.stringify(
+			JSON.parse(ended)
+				.filter((entry) => entry.kind.startsWith('channel'))
+				.map((entry) => ({
+					...entry,
+					recorded_at: new Date(Date.parse(NOW) - age * 86_400_000).toISOString(),
+				})),
+		);
+	// The database has forgotten them, and the channel was added and connected again since.
+	const old = await replay(recorded(40));
+	assert.equal(old.channel + old['channel-deleted'], 0);
+	assert.equal(await one(days, channel), kept);
+	assert.ok(kept > 0);
+	assert.equal((await replay(recorded(20)))['channel-deleted'], 1);
+});
+
 test('the list forgets what is older than any backup', async () => {
 	await database.exec(
 		"insert into core.revocations (kind, subject, recorded_at) values ('token', repeat('0', 64), now() - interval '36 days')",

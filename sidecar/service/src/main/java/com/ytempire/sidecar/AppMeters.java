@@ -135,7 +135,7 @@ final class AppMeters {
               () -> scheduler.failures(job));
           telemetry.gauge(
               "ytempire.jobs.success.timestamp.seconds",
-              "When a job last ended well, in seconds of Unix time; 0: not since the start",
+              "When a job last ended well, or the start if it has not since, in seconds of Unix time",
               "job",
               job,
               () -> scheduler.succeededAtSeconds(job));

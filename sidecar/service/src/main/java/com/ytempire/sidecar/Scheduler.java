@@ -36,7 +36,7 @@ final class Scheduler implements AutoCloseable {
   /** Failures in a row, by job. */
   private final Map<String, Integer> failures = new ConcurrentHashMap<>();
 
-  /** When jobs last ended well. */
+  /** When jobs last ended well; until they have, when they were scheduled. */
   private final Map<String, Instant> successes = new ConcurrentHashMap<>();
 
   private final Clock clock;
@@ -54,7 +54,12 @@ final class Scheduler implements AutoCloseable {
    */
   void schedule(String group, Duration initialDelay, Duration pause, Map<String, Runnable> jobs) {
     groups.put(group, jobs);
-    jobs.keySet().forEach(job -> failures.put(job, 0));
+    jobs.keySet()
+        .forEach(job -> {
+          failures.put(job, 0);
+          // One that hangs in its first run is late by what it has taken since.
+          successes.put(job, clock.instant());
+        });
     ScheduledExecutorService thread =
         Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name(group).factory());
     threads.add(thread);
@@ -93,9 +98,9 @@ final class Scheduler implements AutoCloseable {
     return failures.getOrDefault(job, 0);
   }
 
-  /** When a job last ended well, in seconds of Unix time; 0: not since the start. */
+  /** When a job last ended well, or was scheduled if it has not yet, in seconds of Unix time. */
   long succeededAtSeconds(String job) {
-    return successes.getOrDefault(job, Instant.EPOCH).getEpochSecond();
+    return Objects.requireNonNull(successes.get(job), job).getEpochSecond();
   }
 
   /** Which jobs keep failing, as a sentence; empty when none does. */

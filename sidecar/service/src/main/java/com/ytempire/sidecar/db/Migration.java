@@ -91,7 +91,8 @@ final class Migration {
    *
    * @param locations where the files are, as Flyway names places
    * @return whether the database is now as these files make it, and not a newer version's
-   * @throws IllegalStateException if others held the locks at every attempt; nothing has changed
+   * @throws IllegalStateException if others held the locks at every attempt, or a newer version's
+   *     database lacks migrations of this one; nothing has changed
    * @throws FlywayException if a migration fails; nothing has changed
    */
   static boolean run(DatabaseAccess access, List<String> locations) {
@@ -112,7 +113,8 @@ final class Migration {
             .initSql(ROLES_OF_OWN)
             .load();
     PendingMigrations pending = PendingMigrations.of(flyway);
-    if (pending.isOfNewerVersion() && pending.count() == 0) {
+    pending.requireNonePassedOver();
+    if (pending.isOfNewerVersion()) {
       log.warn("the database is of a newer version, which keeps what this one needs: nothing runs");
       return false;
     }
@@ -140,12 +142,11 @@ final class Migration {
    * @throws IllegalStateException if one is
    */
   static void requireNone(DatabaseAccess access, String login, List<String> locations) {
-    long pending;
+    PendingMigrations pending;
     try {
       pending =
           PendingMigrations.of(
-                  configured(locations).dataSource(access.url(), login, access.password()).load())
-              .count();
+              configured(locations).dataSource(access.url(), login, access.password()).load());
     } catch (FlywayException e) {
       throw new IllegalStateException(
           "The database cannot be opened as "
@@ -155,10 +156,11 @@ final class Migration {
               + " If it is new, run ./ytempire migrate with YTEMPIRE_DATABASE_ADMIN_PASSWORD first.",
           e);
     }
-    if (pending > 0) {
+    pending.requireNonePassedOver();
+    if (pending.count() > 0) {
       throw new IllegalStateException(
           "%d migrations are still to run on the database. Run ./ytempire migrate with YTEMPIRE_DATABASE_ADMIN_PASSWORD, or start the sidecar with it."
-              .formatted(pending));
+              .formatted(pending.count()));
     }
   }
 

@@ -489,8 +489,7 @@ final class UpgradeTest {
   }
 
   @Test
-  void after_an_upgrade_sidecars_of_the_version_before_start_and_its_migration_undoes_nothing()
-      throws Exception {
+  void the_way_back_from_an_upgrade_undoes_nothing() throws Exception {
     String database = Engines.migratedDatabase();
     Path newer = Engines.folder("newer-version");
     try (var scripts = Files.list(Path.of("../../sql/repeatable"))) {
@@ -519,6 +518,38 @@ final class UpgradeTest {
 
     Database.migrate(access(database), locations);
     assertEquals(upgraded, rows(database, state), "and forward again");
+  }
+
+  @Test
+  void a_migration_that_a_newer_version_passed_over_is_refused() throws Exception {
+    String database = Engines.migratedDatabase();
+    Path newer = Engines.folder("newer-without-correction");
+    Files.writeString(newer.resolve("V998__newer.sql"), "select 1");
+    Database.migrate(
+        access(database),
+        List.of("classpath:sql/migrations", "classpath:sql/repeatable", "filesystem:" + newer));
+    String ran = "select max(installed_rank) as migrations from flyway.flyway_schema_history";
+    List<Map<String, Object>> before = rows(database, ran);
+
+    Path correction = Engines.folder("correction");
+    Files.writeString(correction.resolve("V997__correction.sql"), "select 1");
+    // It may not run over a script of the newer version either.
+    Files.writeString(correction.resolve("R__9_correction.sql"), "select 1");
+    List<String> locations =
+        List.of("classpath:sql/migrations", "classpath:sql/repeatable", "filesystem:" + correction);
+    IllegalStateException refusal =
+        assertThrows(
+            IllegalStateException.class, () -> Database.migrate(access(database), locations));
+    assertTrue(
+        String.valueOf(refusal.getMessage()).contains("lacks 1 migrations"), refusal.toString());
+    assertEquals(before, rows(database, ran));
+
+    refusal =
+        assertThrows(
+            IllegalStateException.class,
+            () -> Migration.requireNone(access(database), SidecarLogin.NAME, locations));
+    assertTrue(
+        String.valueOf(refusal.getMessage()).contains("lacks 1 migrations"), refusal.toString());
   }
 
   @Test

@@ -610,7 +610,7 @@ final class DatabaseLoginsTest {
         Instant.parse(refusal.text("retryAt")));
   }
 
-  /** Each login that is revoked leaves an entry in the list of what ended. */
+  /** Each login that is revoked leaves an entry in the list of revocations. */
   @Test
   void logins_made_in_a_day_are_limited_whether_they_are_there_or_not() throws SQLException {
     limit("logins_a_day = 3");
