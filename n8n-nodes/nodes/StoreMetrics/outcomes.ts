@@ -109,12 +109,12 @@ export class Outcomes {
 	private rejectedHint(sent: number): string | undefined {
 		if (!this.reasons.length) return undefined;
 		const reason = commonest(this.reasons);
-		const cure = CURES[reason] ?? 'Correct that field, and store the rejected items again.';
-		return `${this.reasons.length} of ${sent} ${this.hasReferences ? 'items' : 'rows'} were rejected, most often with: ${reason}. ${cure} They leave on the output Rejected, each with what is wrong.`;
+		const advice = ADVICE[reason] ?? 'Correct that field, and store the rejected items again.';
+		return `${this.reasons.length} of ${sent} ${this.hasReferences ? 'items' : 'rows'} were rejected, most often with: ${reason}. ${advice} They leave on the output Rejected, each with what is wrong.`;
 	}
 }
 
-const CURES: Record<string, string> = {
+const ADVICE: Record<string, string> = {
 	'unknown-batch': 'References expire after an hour: fetch again.',
 	unavailable: 'The database is unavailable: store the same references again in a while.',
 };

@@ -179,7 +179,7 @@ function failureOf(problem: Problem): Failure | undefined {
 }
 
 /** What a person does about it, where the sidecar's sentence does not say it already. */
-const CURES: Record<string, string> = {
+const ADVICE: Record<string, string> = {
 	'/problems/unauthenticated':
 		'Open the credential and put in a token that works; your operator makes one with ./ytempire token create --kind service.',
 	'/problems/forbidden':
@@ -246,7 +246,7 @@ function explained(context: Asker, error: JsonObject, baseUrl: string, itemIndex
 	}
 	const { message, faults } = messageOf(problem);
 	const when = problem.retryAt ? [`Try again at ${problem.retryAt}.`] : [];
-	const cure = CURES[problem.type];
+	const advice = ADVICE[problem.type];
 	const instance = problem.instance
 		? [`The log of the sidecar has it as ${problem.instance}.`]
 		: [];
@@ -258,7 +258,7 @@ function explained(context: Asker, error: JsonObject, baseUrl: string, itemIndex
 			httpCode: String(problem.status),
 			message,
 			description:
-				[...faults, ...when, ...instance, ...(cure ? [cure] : [])].join('\n') || undefined,
+				[...faults, ...when, ...instance, ...(advice ? [advice] : [])].join('\n') || undefined,
 			failure: failureOf(problem),
 		},
 	);

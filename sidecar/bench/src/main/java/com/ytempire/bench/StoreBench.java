@@ -332,6 +332,7 @@ final class StoreBench implements AutoCloseable {
     checkRollups();
     Map<Load, Map<Way, List<Double>>> rates = new EnumMap<>(Load.class);
     Map<Load, Map<Way, List<Double>>> processor = new EnumMap<>(Load.class);
+    WithoutRollups.register();
     try (Database database = database(postgres.url("bench"), postgres.password());
         Database bare = database(WithoutRollups.url(postgres, "bench"), null)) {
       BatchStore dao = new BatchStore(database);

@@ -15,20 +15,23 @@ final class Ticker {
   static final Duration LENGTH = Duration.ofMinutes(15);
 
   private final Http api;
-  private final Consumer<Duration> clock;
+  private final Consumer<Duration> advance;
   private final Simulator simulator;
   private final List<Map<String, Object>> requests;
   long notFetched;
 
   /**
-   * Makes one.
+   * Makes a ticker that has fetched nothing.
    *
-   * @param clock moves the clock that the sidecar and the simulated YouTube go by
+   * @param advance moves the clock that the sidecar and the simulated YouTube go by
    */
   Ticker(
-      Http api, Consumer<Duration> clock, Simulator simulator, List<Map<String, Object>> requests) {
+      Http api,
+      Consumer<Duration> advance,
+      Simulator simulator,
+      List<Map<String, Object>> requests) {
     this.api = api;
-    this.clock = clock;
+    this.advance = advance;
     this.simulator = simulator;
     this.requests = requests;
   }
@@ -42,7 +45,7 @@ final class Ticker {
             Map.of("requests", requests, "onlyDue", true, "output", "references"));
     notFetched += answer.get("notFetched").size();
     storeReferences(api, answer);
-    clock.accept(LENGTH);
+    advance.accept(LENGTH);
   }
 
   /** Stores what was fetched by reference; answers how many rows. */

@@ -35,13 +35,16 @@ final class WithoutRollups implements Driver {
 
   private WithoutRollups() {}
 
-  /** The address at which a database is reached by this driver. */
-  static String url(LocalPostgres server, String database) throws SQLException {
-    String url = PREFIX + server.url(database);
+  /** Registers the driver with the {@link DriverManager}, once. */
+  static void register() throws SQLException {
     if (DriverManager.drivers().noneMatch(WithoutRollups.class::isInstance)) {
       DriverManager.registerDriver(new WithoutRollups());
     }
-    return url;
+  }
+
+  /** The address at which a database is reached by this driver, once it is registered. */
+  static String url(LocalPostgres server, String database) {
+    return PREFIX + server.url(database);
   }
 
   /**

@@ -21,7 +21,7 @@ public final class SoftMaxHeap {
   private static final long MIN_GROWTH_BYTES = 10L << 20;
 
   /** An old generation that holds no more, or a third more than is alive, may wait. */
-  private static final long PRESSING_BYTES = 60L << 20;
+  static final long PRESSING_BYTES = 60L << 20;
 
   /**
    * From the end of a collection to the next, in multiples of how long it took. Every request that

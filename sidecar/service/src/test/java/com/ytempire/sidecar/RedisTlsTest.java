@@ -81,8 +81,8 @@ final class RedisTlsTest {
   }
 
   @Test
-  void a_certificate_that_nobody_vouches_for_is_refused_before_the_password_is_sent(
-      @TempDir Path folder) throws Exception {
+  void an_untrusted_certificate_is_refused_before_the_password(@TempDir Path folder)
+      throws Exception {
     try (SSLServerSocket server = server(folder)) {
       CompletableFuture<String> heard = CompletableFuture.supplyAsync(() -> heard(server));
       String url = "rediss://localhost:" + server.getLocalPort();

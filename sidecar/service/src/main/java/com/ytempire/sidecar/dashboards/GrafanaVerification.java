@@ -61,7 +61,7 @@ public final class GrafanaVerification {
     private final String login = name.replace(' ', '-');
 
     /** Whether Grafana was asked to make something: it may be there though no answer came. */
-    private boolean isAsked;
+    private boolean mayHaveMade;
 
     private @Nullable Organization organization;
     private @Nullable Viewer viewer;
@@ -102,7 +102,7 @@ public final class GrafanaVerification {
           new DashboardSettings(BigDecimal.TEN, "Europe/Berlin", "symbol", null, List.of());
       List<ObjectNode> rendered = files.render(settings);
       // The second time nothing is new, and everything must be found again.
-      isAsked = true;
+      mayHaveMade = true;
       for (int time = 1; time <= 2; time++) {
         Organization found = provisioner.organization(organization, name);
         if (organization != null && !organization.equals(found)) {
@@ -167,7 +167,7 @@ public final class GrafanaVerification {
     }
 
     private void remove() {
-      if (!isAsked) {
+      if (!mayHaveMade) {
         return;
       }
       try {
@@ -175,18 +175,19 @@ public final class GrafanaVerification {
         if (made != null) {
           provisioner.remove(made, viewer);
           if (grafana.organizations().name(made.id()).isPresent()) {
-            fail(left() + " is still there; delete it by hand");
+            fail(remains() + " is still there; delete it by hand");
           }
         }
         removeUnanswered();
       } catch (GrafanaException | RuntimeException e) {
         fail(
             "%s was not removed; delete it by hand if it is there: %s"
-                .formatted(left(), e.getMessage()));
+                .formatted(remains(), e.getMessage()));
       }
     }
 
-    private String left() {
+    /** What may be there, by name. */
+    private String remains() {
       return "organization '%s' or account '%s'"
           .formatted(
               organization == null ? name : organization.name(),

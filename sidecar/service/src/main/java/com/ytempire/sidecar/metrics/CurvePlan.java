@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class CurvePlan {
   /**
-   * The day under which it is noted when the plan last asked: no curve is of a period that ends on
+   * Marks, in place of a day, when the plan was last answered: no curve is of a period that ends on
    * it. What is stored does not say whether it was asked for by plan or by hand.
    */
-  static final LocalDate ASKED_BY_PLAN = LocalDate.of(9999, 12, 31);
+  static final LocalDate ANSWERED_TO_PLAN = LocalDate.of(9999, 12, 31);
 
   private CurvePlan() {}
 
@@ -38,11 +38,11 @@ final class CurvePlan {
             .flatMap(end -> Stream.ofNullable(checks.get(end)))
             .max(Comparator.naturalOrder())
             .orElse(null);
-    // What was asked for and never stored stays due, and so does what was stored by hand alone.
+    // What failed or was never stored stays due, and so does what was stored by hand alone.
     boolean isDone =
         stored != null
             && !stored.isBefore(opened)
-            && !checks.getOrDefault(ASKED_BY_PLAN, Instant.MIN).isBefore(opened);
+            && !checks.getOrDefault(ANSWERED_TO_PLAN, Instant.MIN).isBefore(opened);
     // The first sync asks for the history that people wait for, of many channels at once.
     @Nullable LocalDate connected =
         ChannelSlots.pacificDayOrNull(channel.source().access().connectedAt());

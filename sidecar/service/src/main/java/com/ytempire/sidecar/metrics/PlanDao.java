@@ -119,8 +119,7 @@ interface PlanDao {
 
   /**
    * Notes that YouTube answered for days of a report without a row: nothing is stored of them, and
-   * they are not asked for again before the rule says so. Of curves also when the plan asked
-   * ({@link CurvePlan#ASKED_BY_PLAN}).
+   * they are not asked for again before the rule says so.
    */
   @SqlUpdate(
       """
@@ -131,6 +130,11 @@ interface PlanDao {
       on conflict (user_id, channel_id, report, day) do update set checked_at = excluded.checked_at
       """)
   void noteWithoutRows(String channelId, String report, LocalDate[] days, Instant at);
+
+  /** Notes that what the plan asked for was answered: {@link CurvePlan#ANSWERED_TO_PLAN}. */
+  default void noteAnsweredToPlan(String channelId, String report, Instant at) {
+    noteWithoutRows(channelId, report, new LocalDate[] {CurvePlan.ANSWERED_TO_PLAN}, at);
+  }
 
   /** Those of these days of a channel of which views are stored, and not 0. */
   @SqlQuery(

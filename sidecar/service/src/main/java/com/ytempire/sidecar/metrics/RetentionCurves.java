@@ -82,7 +82,6 @@ final class RetentionCurves {
     if (!rateLimit.tryTake(context.userId(), candidates.size(), context.now())) {
       throw new CurveLimitException();
     }
-    noteAsked(context, request);
     Map<String, List<FetchedRow>> curves = new LinkedHashMap<>();
     int answers = 0;
     @Nullable CurveUnavailable failure = null;
@@ -102,20 +101,17 @@ final class RetentionCurves {
     if (failure != null && answers == 0) {
       throw failure;
     }
+    noteAnswered(context, request);
     return curves.values().stream().flatMap(List::stream).toList();
   }
 
-  private void noteAsked(FetchContext context, PlannedRequest request) {
+  private void noteAnswered(FetchContext context, PlannedRequest request) {
     database
         .idempotent()
         .useTenant(handle ->
             handle
                 .attach(PlanDao.class)
-                .noteWithoutRows(
-                    request.channelId(),
-                    request.report().label(),
-                    new LocalDate[] {CurvePlan.ASKED_BY_PLAN},
-                    context.now()));
+                .noteAnsweredToPlan(request.channelId(), request.report().label(), context.now()));
   }
 
   /**

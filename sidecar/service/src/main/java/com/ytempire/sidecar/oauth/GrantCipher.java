@@ -126,7 +126,7 @@ public final class GrantCipher {
     return encryptBytes(secret.getBytes(StandardCharsets.UTF_8), boundTo);
   }
 
-  /** As {@link #encrypt}, of what is no text. */
+  /** As {@link #encrypt}, of bytes. */
   public byte[] encryptBytes(byte[] secret, String boundTo) {
     try {
       return aead.encrypt(secret, boundTo.getBytes(StandardCharsets.UTF_8));

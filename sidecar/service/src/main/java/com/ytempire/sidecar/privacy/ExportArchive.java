@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -84,7 +85,7 @@ final class ExportArchive implements AutoCloseable {
    * Adds a file that is as old as the export, in UTC, for ZIP knows no time zone.
    *
    * @throws Problem busy or too large, when there is no room for it; unavailable, when the disk is
-   *     full
+   *     full; that the caller has gone, when the thread is interrupted
    */
   void add(String name, Content content) {
     try {
@@ -125,6 +126,11 @@ final class ExportArchive implements AutoCloseable {
   }
 
   private static Problem notWritten(IOException failure, Clock clock) {
+    if (failure instanceof ClosedByInterruptException) {
+      // The disk works: an interrupt of the thread that writes closes the file.
+      return Problem.of(
+          Type.CALLER_GONE, "The request was cancelled while its export was written.");
+    }
     log.warn("an export cannot be written: {}", failure.toString());
     return Problem.until(
         Type.UNAVAILABLE,

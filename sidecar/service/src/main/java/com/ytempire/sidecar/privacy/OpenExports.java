@@ -96,9 +96,6 @@ final class OpenExports {
   }
 
   private synchronized void take(Space space, int count) {
-    if (space.isReleased) {
-      throw new IllegalStateException("the export was given up");
-    }
     Holding own = space.holding;
     long maxOfUser = maxBytes / PARTS;
     if (space.bytes + count > maxOfUser) {

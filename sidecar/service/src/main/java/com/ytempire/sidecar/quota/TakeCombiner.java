@@ -18,16 +18,16 @@ import java.util.stream.Stream;
  * arrival. Nothing is delayed to combine more; a lone take goes at once. It spares round trips and
  * decides nothing: Bucket4j compares and swaps, and of many callers of one account that try at once
  * all but one try again. Safe to share between threads.
+ *
+ * <p>{@link GroupCommit} would run each take on a thread of its own and hold its callers until
+ * their deadlines; here a caller's own thread takes, and goes by itself after 50 ms.
  */
 final class TakeCombiner {
   /** Locks, each for the accounts of one hash. */
-  private static final int STRIPES = 64;
+  static final int STRIPES = 64;
 
   /** Not so long that a Redis that hangs holds up one caller after another. */
   private static final Duration LONGEST_WAIT = Duration.ofMillis(50);
-
-  /** For tests, which decide themselves when a take ends. */
-  static final Duration FOR_EVER = Duration.ofDays(1);
 
   private final Source source;
   private final Duration longestWait;

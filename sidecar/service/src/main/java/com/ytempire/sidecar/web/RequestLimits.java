@@ -245,7 +245,7 @@ final class RequestLimits {
    * permit that other requests of the same account need.
    */
   private void runInBulkhead(
-      Permits bulkhead,
+      Permits permits,
       FairScheduler all,
       Caller caller,
       @Nullable UUID about,
@@ -253,7 +253,7 @@ final class RequestLimits {
       Deadline deadline)
       throws InterruptedException {
     if (caller.userId() != null) {
-      takeAndRun(bulkhead, all, caller, about, request, deadline);
+      takeAndRun(permits, all, caller, about, request, deadline);
       return;
     }
     UUID token = caller.account();
@@ -262,7 +262,7 @@ final class RequestLimits {
       throw queueFull(token, deadline);
     }
     try {
-      takeAndRun(bulkhead, all, caller, about, request, deadline);
+      takeAndRun(permits, all, caller, about, request, deadline);
     } finally {
       leaveBulkheads(token);
     }
@@ -273,7 +273,7 @@ final class RequestLimits {
   }
 
   private static void takeAndRun(
-      Permits bulkhead,
+      Permits permits,
       FairScheduler all,
       Caller caller,
       @Nullable UUID about,
@@ -286,11 +286,11 @@ final class RequestLimits {
     UUID whose = caller.userId() != null || about == null ? account : about;
     // What a service token asks about a user has a queue of its own beside the user's.
     UUID queueId = whose.equals(account) ? account : joined(account, whose);
-    FairScheduler.Permit ofUser = bulkhead.ofUser().take(queueId, 1, true, deadline);
+    FairScheduler.Permit ofUser = permits.ofUser().take(queueId, 1, true, deadline);
     Duration held = Duration.ZERO;
     try (FairScheduler.Permit ofToken =
-            caller.userId() == null ? bulkhead.ofToken().take(account, 1, true, deadline) : NONE;
-        FairScheduler.Permit ofAll = bulkhead.ofAll().take(queueId, 1, true, deadline);
+            caller.userId() == null ? permits.ofToken().take(account, 1, true, deadline) : NONE;
+        FairScheduler.Permit ofAll = permits.ofAll().take(queueId, 1, true, deadline);
         FairScheduler.Permit permit = all.take(account, 1, true, deadline)) {
       long began = System.nanoTime();
       try {
@@ -299,7 +299,7 @@ final class RequestLimits {
         held = Duration.ofNanos(System.nanoTime() - began);
       }
     } finally {
-      release(ofUser, bulkhead.bulkhead(), bulkhead.ofUser().waiting(queueId), held);
+      release(ofUser, permits.bulkhead(), permits.ofUser().waiting(queueId), held);
     }
   }
 
@@ -313,7 +313,7 @@ final class RequestLimits {
    * cooldown of one to fifteen times the time that it was held, the longer the more of them wait.
    * Some small requests, and one request after the other, are not slowed down by that; a user who
    * sends large ones all at once leaves half of the time to others, and one who sends them, or
-   * small ones, by the hundred, or exports by the dozen, more than nine tenths.
+   * small ones, by the hundred, or exports by the score, more than nine tenths.
    */
   private static void release(
       FairScheduler.Permit permit, Endpoint.Bulkhead bulkhead, int waiting, Duration held) {

@@ -316,6 +316,54 @@ final class RetentionCurvesTest {
     }
   }
 
+  /** Fetches the most viewed video's curve of a period as a person does, and stores it. */
+  private static void storeByHand(Platform platform, String user, LocalDate last) {
+    JsonNode byHand =
+        platform
+            .post(
+                "/v1/metrics/fetch",
+                Platform.OPERATOR_TOKEN,
+                Map.of(
+                    "requests",
+                    List.of(
+                        Map.of(
+                            "userId",
+                            user,
+                            "channelId",
+                            channels(platform).getFirst().id(),
+                            "report",
+                            "retention",
+                            "videoIds",
+                            List.of(top(platform, last, 1).getFirst()),
+                            "startDate",
+                            last.minusDays(27).toString(),
+                            "endDate",
+                            last.toString()))))
+            .expect(200)
+            .body();
+    assertTrue(!Platform.fetchedRows(byHand).isEmpty(), byHand.toString());
+    platform.storeFetched(Platform.OPERATOR_TOKEN, byHand);
+  }
+
+  @Test
+  void curves_that_failed_stay_due_though_one_is_stored_by_hand() {
+    try (Platform platform = new Platform(1, 1)) {
+      String user = userWithVideos(platform);
+      LocalDate connected = last(platform);
+      while (last(platform).equals(connected)) {
+        platform.clock.advance(Duration.ofDays(1));
+      }
+      platform.simulator.faults().next(Faults.Kind.SERVER_ERROR, 100);
+      JsonNode failed = sync(platform, user, channels(platform), "retention");
+      platform.simulator.faults().next(Faults.Kind.SERVER_ERROR, 0);
+      assertEquals(1, failed.get("notFetched").size(), failed.toString());
+      platform.clock.advance(Duration.ofHours(1));
+      storeByHand(platform, user, last(platform));
+      assertTrue(queries(curves(platform, user)) > 0, "on the day on which they failed");
+      assertEquals(0, queries(curves(platform, user)), "once they were answered");
+    }
+  }
+
   @Test
   void a_curve_that_is_fetched_by_hand_each_day_stops_no_others() {
     try (Platform platform = new Platform(1, 1)) {
@@ -327,31 +375,7 @@ final class RetentionCurvesTest {
       LocalDate last = last(platform);
       Set<String> asked = new HashSet<>();
       for (int day = 0; day < 3; day++) {
-        JsonNode byHand =
-            platform
-                .post(
-                    "/v1/metrics/fetch",
-                    Platform.OPERATOR_TOKEN,
-                    Map.of(
-                        "requests",
-                        List.of(
-                            Map.of(
-                                "userId",
-                                user,
-                                "channelId",
-                                channels(platform).getFirst().id(),
-                                "report",
-                                "retention",
-                                "videoIds",
-                                List.of(top(platform, last, 1).getFirst()),
-                                "startDate",
-                                last.minusDays(27).toString(),
-                                "endDate",
-                                last.toString()))))
-                .expect(200)
-                .body();
-        assertTrue(!Platform.fetchedRows(byHand).isEmpty(), byHand.toString());
-        platform.storeFetched(Platform.OPERATOR_TOKEN, byHand);
+        storeByHand(platform, user, last);
         asked.addAll(videos(curves(platform, user)));
         assertEquals(0, queries(curves(platform, user)), "a second time on the same day");
         platform.clock.advance(Duration.ofDays(1));

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.FutureTask;
 import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Test;
 
@@ -110,6 +111,28 @@ final class ExportArchiveTest {
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  @Test
+  void an_interrupted_export_is_not_named_a_full_disk() throws Exception {
+    FutureTask<Problem> refused =
+        new FutureTask<>(() ->
+            assertThrows(
+                Problem.class,
+                () ->
+                    exports
+                        .open(
+                            ADA,
+                            space -> {
+                              try (ExportArchive archive = ExportArchive.open(space, CLOCK)) {
+                                Thread.currentThread().interrupt();
+                                archive.add("x.csv", out -> out.write(NOISE, 0, MEBIBYTE / 2));
+                                return archive.finish();
+                              }
+                            })
+                        .close()));
+    Thread.ofVirtual().start(refused);
+    assertEquals(Problem.Type.CALLER_GONE, refused.get().type());
   }
 
   @Test

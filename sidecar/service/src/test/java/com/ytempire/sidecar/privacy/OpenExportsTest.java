@@ -125,18 +125,4 @@ final class OpenExportsTest {
     }
     assertEquals(Problem.Type.EXPORT_TOO_LARGE, refusal(ADA, PART + 1));
   }
-
-  @Test
-  void an_export_that_was_given_up_takes_no_more_bytes() throws Exception {
-    List<OpenExports.Space> spaces = new ArrayList<>();
-    exports
-        .open(
-            ADA,
-            space -> {
-              spaces.add(space);
-              return InputStream.nullInputStream();
-            })
-        .close();
-    assertThrows(IllegalStateException.class, () -> spaces.getFirst().take(1));
-  }
 }

@@ -3,18 +3,24 @@ package com.ytempire.sidecar.quota;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ytempire.sidecar.testing.Polling;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -24,6 +30,9 @@ final class TakeCombinerTest {
   private static final Account ACCOUNT =
       new Account(
           Bucket.ANALYTICS_MINUTE.window(Instant.parse("2026-11-20T18:00:00Z")), Account.WHOLE);
+
+  /** The tests decide themselves when a take ends. */
+  private static final Duration FOR_EVER = Duration.ofDays(1);
 
   private final List<Long> asked = Collections.synchronizedList(new ArrayList<>());
   private final AtomicLong left = new AtomicLong(1000);
@@ -68,7 +77,7 @@ final class TakeCombinerTest {
 
   @Test
   void takes_that_wait_go_together() throws Exception {
-    TakeCombiner takes = new TakeCombiner(this::take, TakeCombiner.FOR_EVER);
+    TakeCombiner takes = new TakeCombiner(this::take, FOR_EVER);
     List<Future<OptionalLong>> callers = startBehind(takes, 1, 2, 3, 4);
     firstMayEnd.countDown();
     for (int i = 0; i < callers.size(); i++) {
@@ -81,7 +90,7 @@ final class TakeCombinerTest {
   @Test
   void too_few_units_go_to_those_who_came_first() throws Exception {
     left.set(6);
-    TakeCombiner takes = new TakeCombiner(this::take, TakeCombiner.FOR_EVER);
+    TakeCombiner takes = new TakeCombiner(this::take, FOR_EVER);
     List<Future<OptionalLong>> callers = startBehind(takes, 1, 4, 3, 2);
     firstMayEnd.countDown();
     assertEquals(OptionalLong.of(1), callers.get(0).get());
@@ -101,7 +110,7 @@ final class TakeCombinerTest {
               }
               return taken;
             },
-            TakeCombiner.FOR_EVER);
+            FOR_EVER);
     List<Future<OptionalLong>> callers = startBehind(takes, 1, 2, 2);
     firstMayEnd.countDown();
     assertEquals(OptionalLong.of(1), callers.getFirst().get());
@@ -129,11 +138,162 @@ final class TakeCombinerTest {
               var _ = take(account, units);
               return OptionalLong.empty();
             },
-            TakeCombiner.FOR_EVER);
+            FOR_EVER);
     List<Future<OptionalLong>> callers = startBehind(takes, 1, 2, 3);
     firstMayEnd.countDown();
     for (Future<OptionalLong> each : callers) {
       assertEquals(OptionalLong.empty(), each.get());
+    }
+  }
+
+  /** An account of the same stripe as another. */
+  private static Account besides(Account account) {
+    return Stream.iterate(1, i -> i + 1)
+        .map(i -> new Account(account.window(), "user " + i))
+        .filter(each ->
+            Math.floorMod(each.hashCode(), TakeCombiner.STRIPES)
+                == Math.floorMod(account.hashCode(), TakeCombiner.STRIPES))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void takes_of_two_accounts_with_one_lock_are_not_combined() throws Exception {
+    Account other = besides(ACCOUNT);
+    Map<Account, List<Long>> askedOf = new ConcurrentHashMap<>();
+    TakeCombiner takes =
+        new TakeCombiner(
+            (account, units) -> {
+              askedOf
+                  .computeIfAbsent(account, key -> Collections.synchronizedList(new ArrayList<>()))
+                  .add(units);
+              return take(account, units);
+            },
+            FOR_EVER);
+    Future<OptionalLong> first = start(takes, 1);
+    firstBegan.await();
+    List<Account> accounts = List.of(other, ACCOUNT, other, ACCOUNT);
+    List<FutureTask<OptionalLong>> callers = new ArrayList<>();
+    for (int i = 0; i < accounts.size(); i++) {
+      int units = i + 2;
+      Account account = accounts.get(i);
+      callers.add(new FutureTask<>(() -> takes.take(account, units)));
+      Thread.ofVirtual().start(callers.getLast());
+    }
+    Polling.until("four waiting takes", () -> takes.waiting() == 4);
+    firstMayEnd.countDown();
+    assertEquals(OptionalLong.of(1), first.get());
+    for (int i = 0; i < accounts.size(); i++) {
+      assertEquals(OptionalLong.of(i + 2L), callers.get(i).get());
+    }
+    assertEquals(Map.of(ACCOUNT, List.of(1L, 8L), other, List.of(6L)), askedOf);
+  }
+
+  @Test
+  void an_interrupted_take_goes_by_itself_and_stays_interrupted() throws Exception {
+    TakeCombiner takes = new TakeCombiner(this::take, FOR_EVER);
+    Future<OptionalLong> first = start(takes, 1);
+    firstBegan.await();
+    FutureTask<Boolean> interrupted =
+        new FutureTask<>(() -> {
+          Thread.currentThread().interrupt();
+          assertEquals(OptionalLong.of(2), takes.take(ACCOUNT, 2));
+          return Thread.interrupted();
+        });
+    Thread.ofVirtual().start(interrupted);
+    assertTrue(interrupted.get());
+    firstMayEnd.countDown();
+    assertEquals(OptionalLong.of(1), first.get());
+    assertEquals(List.of(1L, 2L), asked);
+  }
+
+  /** Leaving the lock, after an interrupt as after the longest wait, must not take twice. */
+  @Test
+  void who_leaves_the_lock_after_being_claimed_waits_for_that_answer() throws Exception {
+    CountDownLatch secondBegan = new CountDownLatch(1);
+    CountDownLatch secondMayEnd = new CountDownLatch(1);
+    TakeCombiner takes =
+        new TakeCombiner(
+            (account, units) -> {
+              OptionalLong taken = take(account, units);
+              if (units > 1) {
+                secondBegan.countDown();
+                try {
+                  secondMayEnd.await();
+                } catch (InterruptedException e) {
+                  throw new IllegalStateException(e);
+                }
+              }
+              return taken;
+            },
+            FOR_EVER);
+    Future<OptionalLong> first = start(takes, 1);
+    firstBegan.await();
+    List<FutureTask<OptionalLong>> callers = new ArrayList<>();
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      callers.add(new FutureTask<>(() -> takes.take(ACCOUNT, 2)));
+      threads.add(Thread.ofVirtual().start(callers.getLast()));
+    }
+    Polling.until("two waiting takes", () -> takes.waiting() == 2);
+    firstMayEnd.countDown();
+    secondBegan.await();
+    // One of the two waits for the lock, and the other's take is for both.
+    Polling.until(
+        "one that waits for the lock",
+        () -> threads.stream().anyMatch(each -> each.getState() == Thread.State.TIMED_WAITING));
+    Thread waiting =
+        threads.stream()
+            .filter(each -> each.getState() == Thread.State.TIMED_WAITING)
+            .findFirst()
+            .orElseThrow();
+    waiting.interrupt();
+    Polling.until("it waits for the answer", () -> waiting.getState() == Thread.State.WAITING);
+    secondMayEnd.countDown();
+    assertEquals(OptionalLong.of(1), first.get());
+    for (Future<OptionalLong> each : callers) {
+      assertEquals(OptionalLong.of(2), each.get());
+    }
+    assertEquals(List.of(1L, 4L), asked);
+  }
+
+  @Test
+  void many_callers_get_together_what_was_taken_and_no_unit_more() throws Exception {
+    List<Account> accounts = List.of(ACCOUNT, besides(ACCOUNT));
+    Map<Account, AtomicLong> units = new ConcurrentHashMap<>();
+    Map<Account, AtomicLong> given = new ConcurrentHashMap<>();
+    accounts.forEach(account -> {
+      units.put(account, new AtomicLong(5_000));
+      given.put(account, new AtomicLong());
+    });
+    TakeCombiner takes =
+        new TakeCombiner((account, count) -> {
+          Thread.yield();
+          long before = units.get(account).getAndUpdate(left -> Math.max(0, left - count));
+          return OptionalLong.of(Math.min(before, count));
+        });
+    List<FutureTask<Boolean>> callers = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      Random random = new Random(i);
+      callers.add(
+          new FutureTask<>(() -> {
+            for (int j = 0; j < 50; j++) {
+              Account account = accounts.get(random.nextInt(2));
+              long wanted = random.nextInt(1, 10);
+              long got = takes.take(account, wanted).orElseThrow();
+              assertTrue(got >= 0 && got <= wanted, got + " of " + wanted);
+              given.get(account).addAndGet(got);
+            }
+            return true;
+          }));
+      Thread.ofVirtual().start(callers.getLast());
+    }
+    for (FutureTask<Boolean> each : callers) {
+      assertTrue(each.get());
+    }
+    for (Account account : accounts) {
+      assertEquals(0, units.get(account).get(), "the callers want more than there is");
+      assertEquals(5_000, given.get(account).get());
     }
   }
 }

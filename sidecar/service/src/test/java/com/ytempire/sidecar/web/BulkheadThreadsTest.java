@@ -98,8 +98,8 @@ final class BulkheadThreadsTest {
     assertTrue(rested.get() >= took.get(), rested + " ns after " + took + " ns");
   }
 
-  /** When a read began and ended, of {@link System#nanoTime}. */
-  private record Span(long began, long ended) {}
+  /** When a read, by its number, began and ended, of {@link System#nanoTime}. */
+  private record Span(int read, long began, long ended) {}
 
   @ParameterizedTest
   @CsvSource({"LARGE_READ, 82", "EXPORT, 22"})
@@ -109,8 +109,10 @@ final class BulkheadThreadsTest {
     List<Span> spans = Collections.synchronizedList(new ArrayList<>());
     CountDownLatch two = new CountDownLatch(2);
     LargeRead first = new LargeRead(bulkhead, caller, user).awaitBegin();
+    List<FutureTask<Boolean>> reads = new ArrayList<>();
     List<Thread> waiting = new ArrayList<>();
     for (int i = 0; i < many; i++) {
+      int read = i;
       FutureTask<Boolean> task =
           new FutureTask<>(
               () ->
@@ -123,10 +125,11 @@ final class BulkheadThreadsTest {
                         while (System.nanoTime() - began < small.toNanos()) {
                           Thread.onSpinWait();
                         }
-                        spans.add(new Span(began, System.nanoTime()));
+                        spans.add(new Span(read, began, System.nanoTime()));
                         two.countDown();
                       }),
               true);
+      reads.add(task);
       Thread thread = Thread.ofVirtual().start(task);
       waiting.add(thread);
       while (thread.getState() != Thread.State.TIMED_WAITING) {
@@ -137,6 +140,8 @@ final class BulkheadThreadsTest {
     two.await();
     Span before = spans.get(0);
     Span after = spans.get(1);
+    assertTrue(reads.get(before.read()).get());
+    assertTrue(reads.get(after.read()).get());
     long rested = after.began() - before.ended();
     long took = before.ended() - before.began();
     assertTrue(rested >= 9 * took, rested + " ns after " + took + " ns");
