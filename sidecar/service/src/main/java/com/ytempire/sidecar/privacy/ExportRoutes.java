@@ -56,6 +56,8 @@ public final class ExportRoutes {
     return new Download(
         "ytempire-%s-%s.zip"
             .formatted(userId, LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC)),
-        openExports.open(userId, space -> Tenant.as(userId, () -> export.write(space))));
+        openExports.open(
+            new OpenExports.Holder(request.caller().account(), userId),
+            space -> Tenant.as(userId, () -> export.write(space))));
   }
 }

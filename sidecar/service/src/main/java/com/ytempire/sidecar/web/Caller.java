@@ -15,7 +15,7 @@ public record Caller(
     @Nullable String workflowId,
     @Nullable String executionId) {
   /** To whom the request is counted: the user of a user token, otherwise the token itself. */
-  UUID account() {
+  public UUID account() {
     return userId == null ? tokenId : userId;
   }
 }

@@ -26,7 +26,8 @@ import org.junit.jupiter.api.Test;
 final class ExportArchiveTest {
   private static final Instant NOW = Instant.parse("2026-11-20T18:00:00Z");
   private static final Clock CLOCK = Clock.fixed(NOW, ZoneOffset.UTC);
-  private static final UUID ADA = new UUID(1, 1);
+  private static final OpenExports.Holder ADA =
+      new OpenExports.Holder(new UUID(1, 1), new UUID(1, 1));
   private static final int MEBIBYTE = 1 << 20;
 
   /** Of which no compression makes less. */

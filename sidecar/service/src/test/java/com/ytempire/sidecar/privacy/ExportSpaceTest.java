@@ -43,11 +43,11 @@ final class ExportSpaceTest {
       String bob = platform.createUser("bob@example.com");
       String path = "/v1/users/%s/export";
       String token = platform.token("user", ada);
-      // Two megabytes of which compression leaves more than one.
+      // Five megabytes of which compression leaves more than two.
       try (var admin = Engines.admin(platform.database);
           var statement = admin.createStatement()) {
         statement.execute(
-            "insert into core.audit_log (user_id, at, token_id, token_kind, action, details) select '%s', now(), gen_random_uuid(), 'user', 'test', jsonb_build_object('noise', (select string_agg(md5(n || '/' || m), '') from generate_series(1, 100) m)) from generate_series(1, 700) n"
+            "insert into core.audit_log (user_id, at, token_id, token_kind, action, details) select '%s', now(), gen_random_uuid(), 'user', 'test', jsonb_build_object('noise', (select string_agg(md5(n || '/' || m), '') from generate_series(1, 100) m)) from generate_series(1, 1500) n"
                 .formatted(ada));
       }
       for (int i = 0; i < 3; i++) {
