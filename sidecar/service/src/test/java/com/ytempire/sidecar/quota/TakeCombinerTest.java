@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
@@ -269,7 +270,9 @@ final class TakeCombinerTest {
     TakeCombiner takes =
         new TakeCombiner((account, count) -> {
           Thread.yield();
-          long before = units.get(account).getAndUpdate(left -> Math.max(0, left - count));
+          long before =
+              Objects.requireNonNull(units.get(account))
+                  .getAndUpdate(left -> Math.max(0, left - count));
           return OptionalLong.of(Math.min(before, count));
         });
     List<FutureTask<Boolean>> callers = new ArrayList<>();
@@ -282,7 +285,7 @@ final class TakeCombinerTest {
               long wanted = random.nextInt(1, 10);
               long got = takes.take(account, wanted).orElseThrow();
               assertTrue(got >= 0 && got <= wanted, got + " of " + wanted);
-              given.get(account).addAndGet(got);
+              Objects.requireNonNull(given.get(account)).addAndGet(got);
             }
             return true;
           }));
@@ -292,8 +295,11 @@ final class TakeCombinerTest {
       assertTrue(each.get());
     }
     for (Account account : accounts) {
-      assertEquals(0, units.get(account).get(), "the callers want more than there is");
-      assertEquals(5_000, given.get(account).get());
+      assertEquals(
+          0,
+          Objects.requireNonNull(units.get(account)).get(),
+          "the callers want more than there is");
+      assertEquals(5_000, Objects.requireNonNull(given.get(account)).get());
     }
   }
 }
