@@ -14,12 +14,6 @@ import org.jspecify.annotations.Nullable;
  * the channels' own minutes of it, after the reports that people wait for.
  */
 final class CurvePlan {
-  /**
-   * Marks, in place of a day, when the plan was last answered: no curve is of a period that ends on
-   * it. What is stored does not say whether it was asked for by plan or by hand.
-   */
-  static final LocalDate ANSWERED_TO_PLAN = LocalDate.of(9999, 12, 31);
-
   private CurvePlan() {}
 
   /**
@@ -42,7 +36,7 @@ final class CurvePlan {
     boolean isDone =
         stored != null
             && !stored.isBefore(opened)
-            && !checks.getOrDefault(ANSWERED_TO_PLAN, Instant.MIN).isBefore(opened);
+            && !checks.getOrDefault(PlanDao.ANSWERED_TO_PLAN, Instant.MIN).isBefore(opened);
     // The first sync asks for the history that people wait for, of many channels at once.
     @Nullable LocalDate connected =
         ChannelSlots.pacificDayOrNull(channel.source().access().connectedAt());

@@ -17,6 +17,12 @@ import org.jspecify.annotations.Nullable;
  * sql/repeatable/R__3_fetch.sql} has the functions that answer for several users in one statement.
  */
 interface PlanDao {
+  /**
+   * Marks, in place of a day, when the plan was last answered: no curve is of a period that ends on
+   * it. What is stored does not say whether it was asked for by plan or by hand.
+   */
+  LocalDate ANSWERED_TO_PLAN = LocalDate.of(9999, 12, 31);
+
   /** Of a row of {@code analytics.videos}: not even the video's owner was shown it. */
   String IS_MISSED = "first_missed_at is not null and (misses > 0 or gone_at is not null)";
 
@@ -131,9 +137,9 @@ interface PlanDao {
       """)
   void noteWithoutRows(String channelId, String report, LocalDate[] days, Instant at);
 
-  /** Notes that what the plan asked for was answered: {@link CurvePlan#ANSWERED_TO_PLAN}. */
+  /** Notes that what the plan asked for was answered: {@link #ANSWERED_TO_PLAN}. */
   default void noteAnsweredToPlan(String channelId, String report, Instant at) {
-    noteWithoutRows(channelId, report, new LocalDate[] {CurvePlan.ANSWERED_TO_PLAN}, at);
+    noteWithoutRows(channelId, report, new LocalDate[] {ANSWERED_TO_PLAN}, at);
   }
 
   /** Those of these days of a channel of which views are stored, and not 0. */

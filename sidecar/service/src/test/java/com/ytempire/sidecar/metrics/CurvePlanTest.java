@@ -53,7 +53,7 @@ final class CurvePlanTest {
       if (due.isDue()) {
         queries.put(
             now, ChannelSlots.shareOfWeek(Report.RETENTION, id, CurvePlan.openDay(id, now), TOP));
-        checks.put(CurvePlan.ANSWERED_TO_PLAN, now);
+        checks.put(PlanDao.ANSWERED_TO_PLAN, now);
         checks.put(due.days().getFirst(), now.plusSeconds(5));
       } else {
         assertTrue(due.nextDueAt() != null && due.nextDueAt().isAfter(now), due.toString());
@@ -153,7 +153,7 @@ final class CurvePlanTest {
   private boolean isDueAfter(String id, LocalDate end, @Nullable Instant asked, Instant now) {
     Map<LocalDate, Instant> checks = new HashMap<>(Map.of(end, now.minusSeconds(1)));
     if (asked != null) {
-      checks.put(CurvePlan.ANSWERED_TO_PLAN, asked);
+      checks.put(PlanDao.ANSWERED_TO_PLAN, asked);
     }
     return planner
         .due(
