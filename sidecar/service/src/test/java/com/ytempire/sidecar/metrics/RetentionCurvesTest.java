@@ -100,10 +100,7 @@ final class RetentionCurvesTest {
       assertEquals(
           0, queries(curves(platform, user)), "on the day on which the channel was connected");
       // To the first day of a period.
-      LocalDate connected = last(platform);
-      while (last(platform).equals(connected)) {
-        platform.clock.advance(Duration.ofDays(1));
-      }
+      advanceToNextPeriod(platform);
       Set<String> earlier = new HashSet<>();
       for (int week = 0; week < 2; week++) {
         LocalDate last = last(platform);
@@ -137,10 +134,7 @@ final class RetentionCurvesTest {
   void a_channel_of_five_watched_videos_asks_for_five_curves_a_week() {
     try (Platform platform = new Platform(1, 1)) {
       String user = userWithVideos(platform);
-      LocalDate connected = last(platform);
-      while (last(platform).equals(connected)) {
-        platform.clock.advance(Duration.ofDays(1));
-      }
+      advanceToNextPeriod(platform);
       platform.execute(
           "delete from core.video_days where video_id not in ('%s')"
               .formatted(String.join("', '", top(platform, last(platform), 5))));
@@ -157,6 +151,14 @@ final class RetentionCurvesTest {
     }
   }
 
+  /** Moves the clock to the first day of the next period of curves. */
+  private static void advanceToNextPeriod(Platform platform) {
+    LocalDate now = last(platform);
+    while (last(platform).equals(now)) {
+      platform.clock.advance(Duration.ofDays(1));
+    }
+  }
+
   private static JsonNode nextDay(Platform platform, String user) {
     platform.clock.advance(Duration.ofDays(1));
     return curves(platform, user);
@@ -166,11 +168,7 @@ final class RetentionCurvesTest {
   void the_oldest_curves_come_first_after_days_without_a_sync() {
     try (Platform platform = new Platform(1, 1)) {
       String user = userWithVideos(platform);
-      LocalDate connected = last(platform);
-      while (last(platform).equals(connected)) {
-        platform.clock.advance(Duration.ofDays(1));
-      }
-      LocalDate before = last(platform);
+      advanceToNextPeriod(platform);
       Set<String> stored = new HashSet<>();
       for (int day = 0; day < 4; day++) {
         stored.addAll(videos(curves(platform, user)));
@@ -178,9 +176,7 @@ final class RetentionCurvesTest {
       }
       assertTrue(stored.size() >= 11, stored.size() + " in four days");
       // Nothing runs until the next period, and of what was missed nothing is made up for.
-      while (last(platform).equals(before)) {
-        platform.clock.advance(Duration.ofDays(1));
-      }
+      advanceToNextPeriod(platform);
       JsonNode next = curves(platform, user);
       assertTrue(queries(next) <= 3, queries(next) + " after an outage");
       assertFalse(videos(next).isEmpty());
@@ -192,10 +188,7 @@ final class RetentionCurvesTest {
   void videos_without_a_curve_make_place_and_are_asked_for_once_a_week() {
     try (Platform platform = new Platform(1, 1)) {
       String user = userWithVideos(platform);
-      LocalDate connected = last(platform);
-      while (last(platform).equals(connected)) {
-        platform.clock.advance(Duration.ofDays(1));
-      }
+      advanceToNextPeriod(platform);
       LocalDate first = last(platform);
       List<String> refused = top(platform, first, 2);
       refused.forEach(platform.simulator.faults()::poison);
@@ -228,10 +221,7 @@ final class RetentionCurvesTest {
   void videos_keep_their_places_when_every_query_of_a_day_is_refused() {
     try (Platform platform = new Platform(1, 1)) {
       String user = userWithVideos(platform);
-      LocalDate connected = last(platform);
-      while (last(platform).equals(connected)) {
-        platform.clock.advance(Duration.ofDays(1));
-      }
+      advanceToNextPeriod(platform);
       List<String> all = top(platform, last(platform), 1_000);
       all.forEach(platform.simulator.faults()::poison);
       JsonNode refused = sync(platform, user, channels(platform), "retention");
@@ -250,10 +240,7 @@ final class RetentionCurvesTest {
   void three_refused_videos_at_the_head_keep_no_other_from_its_curve() {
     try (Platform platform = new Platform(1, 1)) {
       String user = userWithVideos(platform);
-      LocalDate connected = last(platform);
-      while (last(platform).equals(connected)) {
-        platform.clock.advance(Duration.ofDays(1));
-      }
+      advanceToNextPeriod(platform);
       LocalDate first = last(platform);
       List<String> top = top(platform, first, TOP);
       List<String> refused = top.subList(0, 3);
@@ -296,10 +283,7 @@ final class RetentionCurvesTest {
   void a_video_known_to_have_no_curve_is_asked_for_alone_once_a_week() {
     try (Platform platform = new Platform(1, 1)) {
       String user = userWithVideos(platform);
-      LocalDate connected = last(platform);
-      while (last(platform).equals(connected)) {
-        platform.clock.advance(Duration.ofDays(1));
-      }
+      advanceToNextPeriod(platform);
       List<String> few = top(platform, last(platform), 4);
       platform.execute(
           "delete from core.video_days where video_id not in ('%s')"
@@ -349,10 +333,7 @@ final class RetentionCurvesTest {
   void curves_that_failed_stay_due_though_one_is_stored_by_hand() {
     try (Platform platform = new Platform(1, 1)) {
       String user = userWithVideos(platform);
-      LocalDate connected = last(platform);
-      while (last(platform).equals(connected)) {
-        platform.clock.advance(Duration.ofDays(1));
-      }
+      advanceToNextPeriod(platform);
       platform.simulator.faults().next(Faults.Kind.SERVER_ERROR, 100);
       JsonNode failed = sync(platform, user, channels(platform), "retention");
       platform.simulator.faults().next(Faults.Kind.SERVER_ERROR, 0);
@@ -368,10 +349,7 @@ final class RetentionCurvesTest {
   void a_curve_that_is_fetched_by_hand_each_day_stops_no_others() {
     try (Platform platform = new Platform(1, 1)) {
       String user = userWithVideos(platform);
-      LocalDate connected = last(platform);
-      while (last(platform).equals(connected)) {
-        platform.clock.advance(Duration.ofDays(1));
-      }
+      advanceToNextPeriod(platform);
       LocalDate last = last(platform);
       Set<String> asked = new HashSet<>();
       for (int day = 0; day < 3; day++) {

@@ -13,12 +13,11 @@ import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.FutureTask;
+import java.util.function.Function;
 import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Test;
 
@@ -49,25 +48,35 @@ final class ExportArchiveTest {
     }
   }
 
-  private void assertUnavailable(byte[] content) {
-    FileChannel file = full();
+  /** An export of one file with this content. */
+  private InputStream export(
+      Function<OpenExports.Space, ExportArchive> made, ExportArchive.Content content) {
+    return exports.open(
+        ADA,
+        space -> {
+          try (ExportArchive archive = made.apply(space)) {
+            archive.add("x.csv", content);
+            return archive.finish();
+          }
+        });
+  }
+
+  /** The refusal of an export that is written into a file. */
+  private Problem refusal(FileChannel file, byte[] content) {
     Problem refusal =
         assertThrows(
             Problem.class,
             () ->
-                exports
-                    .open(
-                        ADA,
-                        space -> {
-                          try (ExportArchive archive = new ExportArchive(file, space, CLOCK)) {
-                            archive.add("x.csv", out -> out.write(content));
-                            return archive.finish();
-                          }
-                        })
+                export(space -> new ExportArchive(file, space, CLOCK), out -> out.write(content))
                     .close());
+    assertFalse(file.isOpen(), "the file of the export is still open");
+    return refusal;
+  }
+
+  private void assertUnavailable(byte[] content) {
+    Problem refusal = refusal(full(), content);
     assertEquals(Problem.Type.UNAVAILABLE, refusal.type());
     assertEquals(NOW.plusSeconds(60), refusal.retryAt());
-    assertFalse(file.isOpen(), "the file of the export is still open");
   }
 
   @Test
@@ -78,37 +87,18 @@ final class ExportArchiveTest {
   }
 
   @Test
-  void an_archive_without_room_is_refused_and_its_file_given_up() throws Exception {
-    List<FileChannel> files = new ArrayList<>();
-    Problem refusal =
-        assertThrows(
-            Problem.class,
-            () ->
-                exports
-                    .open(
-                        ADA,
-                        space -> {
-                          try (ExportArchive archive =
-                              new ExportArchive(temporary(files), space, CLOCK)) {
-                            archive.add("x.csv", out -> out.write(NOISE));
-                            return archive.finish();
-                          }
-                        })
-                    .close());
-    assertEquals(Problem.Type.EXPORT_TOO_LARGE, refusal.type());
-    assertFalse(files.getFirst().isOpen(), "the file of the export is still open");
+  void an_archive_without_room_is_refused_and_its_file_given_up() {
+    assertEquals(Problem.Type.EXPORT_TOO_LARGE, refusal(temporary(), NOISE).type());
   }
 
-  private static FileChannel temporary(List<FileChannel> made) {
+  private static FileChannel temporary() {
     try {
-      made.add(
-          FileChannel.open(
-              Path.of(System.getProperty("java.io.tmpdir"), UUID.randomUUID().toString()),
-              StandardOpenOption.CREATE_NEW,
-              StandardOpenOption.READ,
-              StandardOpenOption.WRITE,
-              StandardOpenOption.DELETE_ON_CLOSE));
-      return made.getLast();
+      return FileChannel.open(
+          Path.of(System.getProperty("java.io.tmpdir"), UUID.randomUUID().toString()),
+          StandardOpenOption.CREATE_NEW,
+          StandardOpenOption.READ,
+          StandardOpenOption.WRITE,
+          StandardOpenOption.DELETE_ON_CLOSE);
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
@@ -121,15 +111,11 @@ final class ExportArchiveTest {
             assertThrows(
                 Problem.class,
                 () ->
-                    exports
-                        .open(
-                            ADA,
-                            space -> {
-                              try (ExportArchive archive = ExportArchive.open(space, CLOCK)) {
-                                Thread.currentThread().interrupt();
-                                archive.add("x.csv", out -> out.write(NOISE, 0, MEBIBYTE / 2));
-                                return archive.finish();
-                              }
+                    export(
+                            space -> ExportArchive.open(space, CLOCK),
+                            out -> {
+                              Thread.currentThread().interrupt();
+                              out.write(NOISE, 0, MEBIBYTE / 2);
                             })
                         .close()));
     Thread.ofVirtual().start(refused);
@@ -139,14 +125,8 @@ final class ExportArchiveTest {
   @Test
   void an_archive_is_read_back_as_it_was_written() throws Exception {
     try (InputStream export =
-            exports.open(
-                ADA,
-                space -> {
-                  try (ExportArchive archive = ExportArchive.open(space, CLOCK)) {
-                    archive.add("x.csv", out -> out.write(new byte[] {1, 2, 3}));
-                    return archive.finish();
-                  }
-                });
+            export(
+                space -> ExportArchive.open(space, CLOCK), out -> out.write(new byte[] {1, 2, 3}));
         ZipInputStream zip = new ZipInputStream(export)) {
       assertEquals("x.csv", Objects.requireNonNull(zip.getNextEntry()).getName());
       assertEquals(3, zip.readAllBytes().length);
