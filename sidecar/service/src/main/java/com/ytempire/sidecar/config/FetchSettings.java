@@ -40,7 +40,7 @@ public record FetchSettings(
       return new Concurrency(
           reader.number("CALLS_CONCURRENT", 64, 1, 1000),
           reader.number("CALLS_CONCURRENT_PER_USER", 4, 1, 1000),
-          reader.number("CALLS_WAITING", 20_000, 1, 1_000_000),
+          reader.number("CALLS_WAITING", 10_000, 1, 1_000_000),
           reader.number("CALLS_WAITING_PER_USER", 2000, 1, 1_000_000),
           reader.number("FETCHES_CONCURRENT", 200, 1, 100_000));
     }

@@ -81,7 +81,7 @@ final class ConfigTest {
                 false,
                 true,
                 true,
-                new FetchSettings.Concurrency(64, 4, 20_000, 2000, 200),
+                new FetchSettings.Concurrency(64, 4, 10_000, 2000, 200),
                 Duration.ofMinutes(5)),
             new IntegrationSettings(
                 new IntegrationSettings.Webhooks(List.of()), null, null, null, null),
