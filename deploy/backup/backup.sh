@@ -298,20 +298,20 @@ copy_revocations() {
 
 # Prints the union of all copies that this stack signed as one JSON array; fails where a repository has copies that cannot be read, with --one-repository where both have.
 read_revocations() (
-  local repo names name copy signed entries answered=0 unread=''
+  local repo names name copy signed folder entries answered=0 unread=''
   [ -s "$secrets/backup_revocations_key" ] || { say "secrets/backup_revocations_key is missing or empty: take it from secrets-DATE.tar.age." >&2; return 1; }
   # Copies repeat each other: what they have is made distinct before it is put together, an entry a line, else it would outgrow what jsonb can hold.
-  entries=$(mktemp -d "$state/entries.XXXXXX") || return 1
-  trap 'rm -rf "$entries"' EXIT
+  folder=$(mktemp -d "$state/entries.XXXXXX") || return 1
+  trap 'rm -rf "$folder"' EXIT
   for repo in 1 2; do
     has_repository "$repo" && names=$(back_rest --repo="$repo" repo-ls revocations 2>/dev/null) || { unread=$(name_of "$repo"); continue; }
-    : >"$entries/$repo"
+    : >"$folder/$repo" || return 1
     signed=0
     for name in $names; do
       if ! copy=$(PGBACKREST_CIPHER_PASS=$(passphrase_of "$repo") back_rest --repo="$repo" repo-get "revocations/$name" 2>&1); then
         say "$(name_of "$repo"): revocations/$name cannot be read: $(explain "$(name_of "$repo")" "$copy")" >&2
         unread=$(name_of "$repo")
-        rm "$entries/$repo"
+        rm "$folder/$repo"
         continue 2
       fi
       if [ "$(sed -n 's/^hmac-sha256 //p' <<<"$copy")" != "$(grep -v '^hmac-sha256 ' <<<"$copy" | signature)" ]; then
@@ -319,10 +319,10 @@ read_revocations() (
         continue
       fi
       signed=1
-      grep -v '^hmac-sha256 ' <<<"$copy" | sed -e 's/^\[//' -e 's/\]$//' -e 's/}, {"/},\n{"/g' >>"$entries/$repo"
+      grep -v '^hmac-sha256 ' <<<"$copy" | sed -e 's/^\[//' -e 's/\]$//' -e 's/}, {"/},\n{"/g' >>"$folder/$repo" || { say "$state cannot be written: its disk may be full." >&2; return 1; }
     done
     # Somebody has changed all of them, or the key is another.
-    [ "$signed" = 1 ] || [ -z "$names" ] || { unread=$(name_of "$repo"); rm "$entries/$repo"; continue; }
+    [ "$signed" = 1 ] || [ -z "$names" ] || { unread=$(name_of "$repo"); rm "$folder/$repo"; continue; }
     answered=1
   done
   [ "$answered" = 1 ] || return 1
@@ -330,7 +330,9 @@ read_revocations() (
     say "$unread: its revocations were not read; some may be there alone." >&2
     [ -n "$one_repository" ] || { say "To go on with those of the other repository: --one-repository." >&2; return 1; }
   fi
-  printf '[%s]\n' "$(cat "$entries"/[12] | sed 's/,$//' | grep . | sort -u | paste -sd ',')"
+  # A list without entries is one, too.
+  entries=$(cat "$folder"/[12] | sed 's/,$//' | { grep . || [ $? = 1 ]; } | LC_ALL=C sort -u | paste -sd ',') || return 1
+  printf '[%s]\n' "$entries"
 )
 
 # Starts a server on restored files, alone: no network, no archiving, and no standby, whose name the files may still have, that a commit

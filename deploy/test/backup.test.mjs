@@ -409,6 +409,25 @@ test('an entry that many copies have is read once', (t) => {
 	);
 });
 
+test('revocations for which there is no room are not read as none', (t) => {
+	const { home, program, run } = machine(t);
+	program('pgbackrest', keeping(home));
+	program('psql', `printf '%s\\n' '[{"kind": "user", "subject": "ab"}]'`);
+	assert.equal(run('copy-revocations').status, 0);
+	// As a full disk does.
+	for (const [failing, words, text] of [
+		['sed', '}, {', /cannot be written/],
+		['sort', '-u', /^$/],
+	]) {
+		program(failing, `case "$*" in *'${words}'*) exit 4 ;; esac\nexec /usr/bin/${failing} "$@"`);
+		const { stdout, stderr, status } = run('read-revocations');
+		assert.equal(status, 1, failing);
+		assert.equal(stdout, '', failing);
+		assert.match(stderr, text);
+		rmSync(join(home, 'bin', failing));
+	}
+});
+
 /** The name of a copy made so many minutes ago. */
 const copyOf = (minutes) =>
 	`${new Date(Date.now() - minutes * 60_000).toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${'0'.repeat(16)}.json`;

@@ -194,8 +194,8 @@ begin
     with listed as materialized (
       select distinct r.recorded_at, r.revocation_id, r.kind, r.subject, r.details
         from jsonb_to_recordset(p_revocations) as r (revocation_id uuid, kind text, subject text, details jsonb, recorded_at timestamptz)
-       -- The database has forgotten what is older, and what was begun again since stays. No backup is so old.
-       where r.recorded_at > p_at - interval '35 days'),
+       -- At the moment of the restore the database had forgotten what is older, and what was begun again since stays. What cannot begin again ends.
+       where not core.only_last_counts(r.kind) or r.recorded_at > least(p_at, coalesce(pg_last_xact_replay_timestamp(), p_at)) - interval '35 days'),
     known as (
       select l.revocation_id, l.kind, l.subject, l.recorded_at, l.details from listed l
        union all
@@ -334,6 +334,8 @@ declare
       select r.* from jsonb_to_recordset(p_revocations) as r (revocation_id uuid, kind text, subject text, recorded_at timestamptz))
     select count(*) from core.revocations k
      where k.recorded_at < coalesce(pg_last_xact_replay_timestamp(), p_at) - interval '1 hour'
+       -- When its newest entry was recorded the list forgot what was older; copies that have it may be gone.
+       and k.recorded_at > coalesce((select max(l.recorded_at) from listed l), '-infinity') - interval '35 days'
        and not exists (select from listed l where l.revocation_id = k.revocation_id)
        and not exists (select from listed l
                         where core.only_last_counts(k.kind) and l.kind = k.kind and l.subject = k.subject and l.recorded_at > k.recorded_at));

@@ -288,6 +288,39 @@ test('an entry of an old copy that is older than any backup is not replayed', as
 	assert.equal((await replay(recorded(20)))['channel-deleted'], 1);
 });
 
+test('an entry that is older than any backup ends again what cannot begin again', async () => {
+	const { user } = await addUser('8');
+	const entry = JSON.parse(
+		await endedLater(['delete from core.users where user_id = $1', user]),
+	).findLast((each) => each.kind === 'user');
+	entry.recorded_at = new Date(Date.parse(NOW) - 40 * 86_400_000).toISOString();
+	await database.exec('begin');
+	assert.equal((await replay(JSON.stringify([entry]))).user, 1);
+	await database.exec('rollback');
+});
+
+test('a list that has forgotten what is older than any backup is whole', async () => {
+	const recorded = (age) =>
+		database.query(
+			"insert into core.revocations (kind, subject, recorded_at) values ('token', repeat('1', 64), clock_timestamp() - $1::interval)",
+			[age],
+		);
+	const require = () =>
+		database.query(
+			"select core.require_revocations((select jsonb_agg(to_jsonb(r)) from core.revocations r where r.subject <> repeat('1', 64)), clock_timestamp())",
+		);
+	await database.exec('begin');
+	await recorded('0');
+	await database.exec(
+		"update core.revocations set subject = repeat('2', 64) where subject = repeat('1', 64)",
+	);
+	await recorded('36 days');
+	await require();
+	await recorded('34 days');
+	await assert.rejects(require, /lacks 1 entries/);
+	await database.exec('rollback');
+});
+
 test('the list forgets what is older than any backup', async () => {
 	await database.exec(
 		"insert into core.revocations (kind, subject, recorded_at) values ('token', repeat('0', 64), now() - interval '36 days')",
