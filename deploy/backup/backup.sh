@@ -233,8 +233,8 @@ signature() {
 
 # Prints which copies of the list others make needless; a line comes in for each, the oldest first: its name and its number of entries. What stays: the
 # sixty newest, for two days of each hour, then of each day, the newest copy, and of those before it each that has more entries than all after it.
-# Entries that expire are not counted, so a list grows: there is one copy of a period unless somebody has deleted from the list meanwhile. All
-# copies together would be as large as the list times the minutes in which it changed.
+# Entries that expire are not counted, so a list grows: there is one copy of a period unless somebody has deleted from the list meanwhile, and it has
+# not grown as long again. All copies together would be as large as the list times the minutes in which it changed.
 needless_revocations() {
   awk -v recent="$(date -u -d "@$(($(date +%s) - 2 * 86400))" +%Y%m%dT%H%M%SZ)" '
     { name[NR] = $1; entries[NR] = $2 + 0 }

@@ -123,7 +123,7 @@ final class OpenExportsTest {
   }
 
   @Test
-  void a_service_tokens_exports_of_a_user_keep_out_none_of_the_users_own() throws Exception {
+  void a_tokens_exports_of_a_user_keep_out_none_of_the_users_own() throws Exception {
     var _ = open(token(1, ADA), QUARTER);
     var _ = open(token(1, ADA));
     assertBusy(token(1, ADA));
@@ -187,7 +187,7 @@ final class OpenExportsTest {
   }
 
   @Test
-  void exports_of_a_user_hold_a_quarter_of_the_bytes_while_others_hold_a_sixth() throws Exception {
+  void a_users_exports_hold_a_quarter_while_others_hold_a_sixth() throws Exception {
     try (InputStream first = open(ADA, QUARTER - 10)) {
       assertEquals(Problem.Type.BUSY, refusal(ADA, 11));
       open(ADA, 10).close();
@@ -199,7 +199,7 @@ final class OpenExportsTest {
   }
 
   @Test
-  void an_export_has_half_of_the_bytes_while_others_hold_less_than_a_sixth() throws Exception {
+  void an_export_has_half_while_others_hold_less_than_a_sixth() throws Exception {
     try (InputStream others = open(BOB, ALL / 6 - 1)) {
       open(ADA, ALL / 2).close();
       assertEquals(Problem.Type.EXPORT_TOO_LARGE, refusal(ADA, ALL / 2 + 1));

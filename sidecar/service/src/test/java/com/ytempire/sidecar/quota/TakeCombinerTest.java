@@ -148,7 +148,7 @@ final class TakeCombinerTest {
   }
 
   /** An account of the same stripe as another. */
-  private static Account besides(Account account) {
+  private static Account accountOfSameStripe(Account account) {
     return Stream.iterate(1, i -> i + 1)
         .map(i -> new Account(account.window(), "user " + i))
         .filter(each ->
@@ -160,7 +160,7 @@ final class TakeCombinerTest {
 
   @Test
   void takes_of_two_accounts_with_one_lock_are_not_combined() throws Exception {
-    Account other = besides(ACCOUNT);
+    Account other = accountOfSameStripe(ACCOUNT);
     Map<Account, List<Long>> askedOf = new ConcurrentHashMap<>();
     TakeCombiner takes =
         new TakeCombiner(
@@ -260,7 +260,7 @@ final class TakeCombinerTest {
 
   @Test
   void many_callers_get_together_what_was_taken_and_no_unit_more() throws Exception {
-    List<Account> accounts = List.of(ACCOUNT, besides(ACCOUNT));
+    List<Account> accounts = List.of(ACCOUNT, accountOfSameStripe(ACCOUNT));
     Map<Account, AtomicLong> units = new ConcurrentHashMap<>();
     Map<Account, AtomicLong> given = new ConcurrentHashMap<>();
     accounts.forEach(account -> {
