@@ -44,6 +44,7 @@ public final class TruthCheck {
   private final Connection admin;
   private final World world;
   private final MovedClock clock;
+  private final Instant begin;
   private final Map<String, Channel> channels = new HashMap<>();
 
   /** The result of comparing stored rows with what YouTube showed. */
@@ -100,6 +101,7 @@ public final class TruthCheck {
     this.admin = admin;
     this.world = world;
     this.clock = clock;
+    this.begin = clock.instant();
     world
         .accounts()
         .forEach(
@@ -330,11 +332,21 @@ public final class TruthCheck {
       for (Video video : world.videos(channel)) {
         if (!seen.contains(video.id() + day)
             && world.videoDay(video, day).views() > 0
+            && !isUnknown(video)
             && !isDeletedBefore(video, end)) {
           found.missing(video.id() + " on " + day);
         }
       }
     }
+  }
+
+  /**
+   * Whether nobody could know of a video when its day was asked for: it was private before the
+   * channel was connected, and still was. Its day is asked for again when it is shown.
+   */
+  private boolean isUnknown(Video video) {
+    return !world.isPublic(video)
+        && world.vanishedAt(video).filter(from -> !from.isAfter(begin)).isPresent();
   }
 
   /** What was fetched of a video is erased some days after it was deleted. */

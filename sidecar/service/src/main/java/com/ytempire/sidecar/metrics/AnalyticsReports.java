@@ -42,7 +42,11 @@ final class AnalyticsReports implements ReportSource {
     this.missingDays = new MissingDays(database);
     this.backfillProgress = new BackfillProgress(database);
     this.videosByDay =
-        new VideosByDay(calls, new VideoCandidates(database, calls), hasVideoDayFilter);
+        new VideosByDay(
+            calls,
+            new VideoCandidates(database, calls),
+            new VanishedVideoDays(database, youTube),
+            hasVideoDayFilter);
     this.topVideosByDay = new TopVideosByDay(calls, cache, missingDays);
     this.queries =
         new ReportQueries(

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,7 @@ final class VideosByDay {
 
   private final AnalyticsCalls calls;
   private final VideoCandidates candidates;
+  private final VanishedVideoDays vanished;
   private final boolean isEnabled;
 
   /**
@@ -41,9 +43,14 @@ final class VideosByDay {
    *
    * @param isEnabled whether Analytics is asked for several videos by day at once
    */
-  VideosByDay(AnalyticsCalls calls, VideoCandidates candidates, boolean isEnabled) {
+  VideosByDay(
+      AnalyticsCalls calls,
+      VideoCandidates candidates,
+      VanishedVideoDays vanished,
+      boolean isEnabled) {
     this.calls = calls;
     this.candidates = candidates;
+    this.vanished = vanished;
     this.isEnabled = isEnabled;
   }
 
@@ -75,7 +82,11 @@ final class VideosByDay {
     List<Selection.Period> spans = spans(request.days(), batches);
     return batches.size() * spans.size() > Math.max(1, request.days().size())
         ? Optional.empty()
-        : rows(context, request, batches, spans);
+        : rows(context, request, batches, spans)
+            .map(rows ->
+                Stream.concat(
+                        rows.stream(), vanished.zeroRows(context, request, ids, rows).stream())
+                    .toList());
   }
 
   /** The videos that a request names: together, or one by one where Analytics refuses that. */

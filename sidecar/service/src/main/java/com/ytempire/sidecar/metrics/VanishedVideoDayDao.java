@@ -1,0 +1,42 @@
+package com.ytempire.sidecar.metrics;
+
+import java.time.LocalDate;
+import java.util.List;
+import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
+import org.jdbi.v3.sqlobject.statement.SqlQuery;
+
+/** Reads stored days of the tenant's videos that an answer of Analytics lacks. */
+interface VanishedVideoDayDao {
+  /** A video on a day. */
+  record VideoDay(String videoId, LocalDate day) {}
+
+  /**
+   * Days of a channel's videos that are stored with a figure other than 0 and that an answer lacks,
+   * up to a limit.
+   *
+   * @param days the days that the answer is of
+   * @param videoIds the videos that were asked for
+   * @param answeredVideos the videos of the answer's rows, each with its day in {@code
+   *     answeredDays}
+   * @param isRevenue whether the figure is revenue, or else views
+   */
+  @SqlQuery(
+      """
+      select m.video_id, m.date as day
+        from analytics.video_metrics m
+       where m.channel_id = :channelId and m.date = any(:days) and m.video_id = any(:videoIds)
+         and case when :isRevenue then m.revenue_usd else m.views end <> 0
+      except
+      select * from unnest(:answeredVideos, :answeredDays)
+      limit :limit
+      """)
+  @RegisterConstructorMapper(VideoDay.class)
+  List<VideoDay> vanished(
+      String channelId,
+      LocalDate[] days,
+      String[] videoIds,
+      String[] answeredVideos,
+      LocalDate[] answeredDays,
+      boolean isRevenue,
+      int limit);
+}
