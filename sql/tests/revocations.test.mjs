@@ -26,10 +26,9 @@ async function addUser(letter) {
 		"insert into core.oauth_grants (user_id, channel_id, refresh_token_encrypted, scopes, connected_at, verified_at) values ($1, $2, '\\x01', '{}', now() - interval '1 day', now())",
 		[user, channel],
 	);
-	await database.query(
-		'update core.oauth_grants set stored_at = connected_at where user_id = $1',
-		[user],
-	);
+	await database.query('update core.oauth_grants set stored_at = connected_at where user_id = $1', [
+		user,
+	]);
 	const token = await one(
 		"insert into core.api_tokens (kind, user_id, name, token_hash, created_at) values ('user', $1, 't', sha256(convert_to($2, 'UTF8')), $3) returning token_id",
 		user,

@@ -34,8 +34,8 @@ public final class Main {
       if (config.storage().database().adminPassword() != null) {
         log()
             .warn(
-            "YTEMPIRE_DATABASE_ADMIN_PASSWORD is set: this sidecar migrates at its start and then goes"
-                + " on with a superuser's password in memory. In production ./ytempire migrate migrates.");
+                "YTEMPIRE_DATABASE_ADMIN_PASSWORD is set: this sidecar migrates at its start and then goes"
+                    + " on with a superuser's password in memory. In production ./ytempire migrate migrates.");
       }
       app = App.start(config, clock(config.clockOffset()));
     } catch (InvalidSettings | IllegalArgumentException e) {
@@ -69,10 +69,10 @@ public final class Main {
     if (!offset.isZero()) {
       log()
           .warn(
-          "YTEMPIRE_CLOCK_OFFSET={}: this sidecar takes it to be {}. That is for demos and tests"
-              + " only: quota windows, due times and stored timestamps are wrong for the real Google.",
-          offset,
-          clock.instant());
+              "YTEMPIRE_CLOCK_OFFSET={}: this sidecar takes it to be {}. That is for demos and tests"
+                  + " only: quota windows, due times and stored timestamps are wrong for the real Google.",
+              offset,
+              clock.instant());
     }
     return clock;
   }
