@@ -144,8 +144,17 @@ init() {
   fi
 }
 
-# Makes a backup on each repository, or on one; one that fails does not hold up the other.
-now() {
+# Makes a backup on each repository, or on one; one that fails does not hold up the other. Where one is under way already, as the schedule makes
+# it on a new machine, this one waits for it: pgBackRest would refuse.
+now() (
+  if ! flock -n 9; then
+    say "Another backup is under way; this one begins when that has ended."
+    flock 9
+  fi
+  make_backups "$@" 9>&-
+) 9>"$state/now.lock"
+
+make_backups() {
   local type=${1:-incr} only=${2:-} failed=0 repo began
   for repo in 1 2; do
     [ -z "$only" ] || [ "$only" = "$(name_of "$repo")" ] || continue
@@ -549,6 +558,8 @@ restore() {
   fi
   find "$data/restoring" -mindepth 1 -maxdepth 1 -exec mv -t "$data" {} + && rmdir "$data/restoring" || half_moved "Moving the restored database failed: it is in $data and $data/restoring, the previous one in $aside."
   rm -f "$data/postmaster.pid"
+  # An empty volume has the mode of the image's folder, which is everybody's.
+  chmod 700 "$data"
   # What was archived lies on the old timeline; the next copy is compared with nothing.
   rm -f "$state"/revocations-*
   say "Restored to $reached from $(name_of "$repo") in $(($(date +%s) - began)) s.$previous"

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // ./ytempire backup: the backups of the stack on this machine. What runs inside of the containers is backup.sh.
 import { spawnSync } from 'node:child_process';
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
@@ -166,15 +167,40 @@ export async function backup(words, { root, docker, bundle, ask, say }) {
 	}
 }
 
-/** secrets/ and .env, encrypted so that only the holder of the other half of the key reads them. */
+/**
+ * A tar archive of secrets/ and .env and, where git knows the project, of two files more: `release`, the commit that runs, and `changes.diff`,
+ * what was changed of it on this machine, such as marks that were taken away in compose.yml.
+ */
+export function packSecrets(root) {
+	const options = { maxBuffer: 64 * 2 ** 20 };
+	const git = (...words) => spawnSync('git', ['-C', root, ...words], options);
+	const folder = mkdtempSync(join(tmpdir(), 'release-'));
+	try {
+		const top = git('rev-parse', '--show-toplevel');
+		const commit = git('rev-parse', 'HEAD');
+		const changes = git('diff', '--binary', 'HEAD');
+		// Not a repository around the project.
+		const isKnown =
+			[top, commit, changes].every((each) => each.status === 0) &&
+			top.stdout.toString().trim() === realpathSync(root);
+		if (isKnown) {
+			writeFileSync(join(folder, 'release'), commit.stdout);
+			writeFileSync(join(folder, 'changes.diff'), changes.stdout);
+		}
+		const more = isKnown ? ['-C', folder, 'release', 'changes.diff'] : [];
+		const tar = spawnSync('tar', ['-C', root, '-cf', '-', 'secrets', '.env', ...more], options);
+		if (tar.status !== 0) throw new BackupFault(`secrets/ cannot be read: ${tar.stderr}`);
+		return tar.stdout;
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
+}
+
+/** What packSecrets packs, encrypted so that only the holder of the other half of the key reads it. */
 function bundleSecrets(root, environment) {
 	return (recipient) => {
 		if (!recipient)
 			throw new BackupFault('STACK_BACKUP_AGE_RECIPIENT is missing in .env: run ./ytempire setup.');
-		const tar = spawnSync('tar', ['-C', root, '-cf', '-', 'secrets', '.env'], {
-			maxBuffer: 64 * 2 ** 20,
-		});
-		if (tar.status !== 0) throw new BackupFault(`secrets/ cannot be read: ${tar.stderr}`);
 		const encrypted = spawnSync(
 			'docker',
 			[
@@ -191,7 +217,7 @@ function bundleSecrets(root, environment) {
 				'-r',
 				recipient,
 			],
-			{ input: tar.stdout, maxBuffer: 64 * 2 ** 20 },
+			{ input: packSecrets(root), maxBuffer: 64 * 2 ** 20 },
 		);
 		if (encrypted.status !== 0)
 			throw new BackupFault(`age cannot encrypt secrets/: ${encrypted.stderr}`);

@@ -2,7 +2,6 @@
 // ./ytempire test --backup: the scripts and the configuration of production, on a real PostgreSQL, pgBackRest of Debian's package, a folder as the
 // drive and S3Proxy as S3 over TLS: what a backup brings back, and what each fault says.
 import { spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import {
 	chownSync,
 	cpSync,
@@ -22,16 +21,20 @@ import { fileURLToPath } from 'node:url';
 import { claims, conclude } from './claims.mjs';
 import { until } from './engine.mjs';
 import { freePorts, postgresBinaries } from './processes.mjs';
+import {
+	BUCKET,
+	CREDENTIAL,
+	IDENTITY,
+	JVM,
+	fetchS3Proxy,
+	isFetched,
+	makeKeys,
+	settings,
+} from './s3.mjs';
 
 const root = realpathSync(new URL('../..', import.meta.url).pathname);
-const cache = join(root, '.ytempire/backup');
-/** A server that speaks S3, as Maven names it, and its checksum. */
-const S3PROXY = {
-	artifact: 'org.gaul:s3proxy:4.1.0:jar:jar-with-dependencies',
-	file: 's3proxy-4.1.0-jar-with-dependencies.jar',
-	sha1: '0a0b89e982bc1b1b5757d45b61109e05a840dd87',
-};
-
+/** What is fetched once. */
+export const cache = join(root, '.ytempire/backup');
 const made = claims();
 const { claim, faults, seconds } = made;
 
@@ -44,8 +47,7 @@ function obstacle(jdk) {
 	if (!has('pgbackrest') && !(has('apt-get') && has('dpkg-deb')))
 		return 'pgBackRest is not installed, and there is no apt to fetch it';
 	if (!jdk || !existsSync(join(jdk, 'bin/keytool'))) return 'there is no JDK for S3Proxy';
-	if (!existsSync(join(cache, S3PROXY.file)) && !has('mvn'))
-		return 'there is no Maven to fetch S3Proxy';
+	if (!isFetched(cache) && !has('mvn')) return 'there is no Maven to fetch S3Proxy';
 	return null;
 }
 
@@ -66,29 +68,6 @@ export function fetchPgBackRest() {
 		if (done.status !== 0) throw new Error(`apt cannot fetch pgbackrest: ${done.stderr}`);
 	}
 	return join(folder, 'usr/bin');
-}
-
-/** S3Proxy's jar, fetched once by Maven. */
-function fetchS3Proxy(jdk) {
-	const file = join(cache, S3PROXY.file);
-	if (!existsSync(file)) {
-		const words = [
-			'-B',
-			'-q',
-			'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy',
-			`-Dartifact=${S3PROXY.artifact}`,
-			`-DoutputDirectory=${cache}`,
-		];
-		const done = spawnSync('mvn', words, {
-			cwd: cache,
-			encoding: 'utf8',
-			env: { ...process.env, JAVA_HOME: jdk },
-		});
-		if (done.status !== 0) throw new Error(`Maven cannot fetch S3Proxy: ${done.stdout}`);
-	}
-	const found = createHash('sha1').update(readFileSync(file)).digest('hex');
-	if (found !== S3PROXY.sha1) throw new Error(`${file} is not S3Proxy: its SHA-1 is ${found}`);
-	return file;
 }
 
 /** A folder with a database, a drive and an S3, and the script as production runs it. */
@@ -135,11 +114,11 @@ class Place {
 			PGBACKREST_LOCK_PATH: join(home, 'lock'),
 			PGBACKREST_REPO1_CIPHER_PASS: 'the-pass-of-the-drive',
 			PGBACKREST_REPO2_CIPHER_PASS: 'the-pass-of-s3',
-			PGBACKREST_REPO2_S3_BUCKET: 'backups',
+			PGBACKREST_REPO2_S3_BUCKET: BUCKET,
 			PGBACKREST_REPO2_S3_ENDPOINT: 's3.example.org',
 			PGBACKREST_REPO2_S3_REGION: 'us-east-1',
-			PGBACKREST_REPO2_S3_KEY: 'an-identity',
-			PGBACKREST_REPO2_S3_KEY_SECRET: 'a-credential',
+			PGBACKREST_REPO2_S3_KEY: IDENTITY,
+			PGBACKREST_REPO2_S3_KEY_SECRET: CREDENTIAL,
 			PGBACKREST_REPO2_S3_URI_STYLE: 'path',
 			PGBACKREST_REPO2_STORAGE_HOST: 'localhost',
 			PGBACKREST_REPO2_STORAGE_CA_FILE: join(home, 'ca.pem'),
@@ -196,63 +175,26 @@ class Place {
 		this.environment.PGBACKREST_REPO2_STORAGE_PORT = String(this.port);
 		const keys = join(this.home, 'keys.p12');
 		if (!existsSync(keys)) {
-			const keytool = join(this.jdk, 'bin/keytool');
-			const store = [
-				'-keystore',
-				keys,
-				'-storetype',
-				'PKCS12',
-				'-storepass',
-				'changeit',
-				'-alias',
-				's3',
-			];
-			this.must(
-				keytool,
-				'-genkeypair',
-				...store,
-				'-keyalg',
-				'RSA',
-				'-validity',
-				'30',
-				'-dname',
-				'CN=localhost',
-				'-ext',
-				'SAN=DNS:localhost',
-				'-ext',
-				'BC:critical=ca:true',
-			);
-			this.must(keytool, '-exportcert', '-rfc', ...store, '-file', join(this.home, 'ca.pem'));
-			this.makeFolder('bucket/backups');
+			makeKeys(this.jdk, this.home, 'localhost', (...words) => this.must(...words));
+			this.makeFolder(`bucket/${BUCKET}`);
 		}
-		const settings = join(this.home, 's3proxy.conf');
+		const file = join(this.home, 's3proxy.conf');
 		writeFileSync(
-			settings,
-			[
-				`s3proxy.secure-endpoint=https://127.0.0.1:${this.port}`,
-				`s3proxy.keystore-path=${keys}`,
-				's3proxy.keystore-password=changeit',
-				's3proxy.authorization=aws-v4',
-				's3proxy.identity=an-identity',
-				`s3proxy.credential=${this.credential ?? 'a-credential'}`,
-				'jclouds.provider=filesystem-nio2',
-				`jclouds.filesystem.basedir=${join(this.home, 'bucket')}`,
-			].join('\n'),
+			file,
+			settings({
+				endpoint: `https://127.0.0.1:${this.port}`,
+				keys,
+				folder: join(this.home, 'bucket'),
+				credential: this.credential,
+			}),
 		);
 		const log = openSync(join(this.home, 's3proxy.log'), 'a');
-		this.s3 = spawn(
-			join(this.jdk, 'bin/java'),
-			[
-				'-Xmx256m',
-				'-XX:+UseSerialGC',
-				'-XX:TieredStopAtLevel=1',
-				'-jar',
-				this.jar,
-				'--properties',
-				settings,
-			],
-			{ uid: this.uid, gid: this.gid, cwd: this.home, stdio: ['ignore', log, log] },
-		);
+		this.s3 = spawn(join(this.jdk, 'bin/java'), [...JVM, '-jar', this.jar, '--properties', file], {
+			uid: this.uid,
+			gid: this.gid,
+			cwd: this.home,
+			stdio: ['ignore', log, log],
+		});
 		await until(
 			() => this.run('bash', ['-c', `exec 3<>/dev/tcp/127.0.0.1/${this.port}`]).status === 0,
 			60,
@@ -415,6 +357,13 @@ async function check(place) {
 	);
 	place.addUser('b');
 	await claim('an incremental one follows', () => place.backup('now').replaceAll('\n', ', '));
+	await claim('one that is asked for while another is made waits for it', () => {
+		const { status, said } = place.run('bash', [
+			'-c',
+			`"${place.script}" now & "${place.script}" now; second=$?; wait $! && exit $second`,
+		]);
+		if (status !== 0 || !/Another backup is under way/.test(said)) throw new Error(said);
+	});
 	await claim('a restore to a moment before the first backup names the first', () =>
 		place.refuses(/before the end of its first backup/, ['check-restore', beforeFirst]),
 	);
@@ -815,6 +764,8 @@ async function measure(place, rows) {
 	console.log(`  ${rows} rows of videos' days, ${Math.round(size)} MB`);
 	console.log(place.backup('now', 'full').replace(/^/gm, '  '));
 	for (const from of ['drive', 's3']) {
+		// The second restore is from a backup on the timeline that the first one began.
+		if (from === 's3') place.backup('now', 'full');
 		place.sql("update core.users set display_name = 'Newest'");
 		await place.archived();
 		place.stopPostgres();
@@ -828,7 +779,6 @@ async function measure(place, rows) {
 		);
 		if (found !== String(rows)) faults.push(`${found} rows`);
 		place.backup('discard');
-		place.backup('now', 'full');
 	}
 }
 
@@ -850,7 +800,7 @@ async function main(jdk, rows) {
 		title: 'Backups',
 		check: async () => {
 			const programs = fetchPgBackRest();
-			place = new Place(home, programs, jdk, fetchS3Proxy(jdk));
+			place = new Place(home, programs, jdk, fetchS3Proxy(jdk, cache));
 			await place.startS3();
 			place.fill();
 			console.log(

@@ -16,7 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { BackupFault, backup } from '../backup/main.mjs';
+import { BackupFault, backup, packSecrets } from '../backup/main.mjs';
 import { until } from './engine.mjs';
 
 const top = new URL('../..', import.meta.url).pathname;
@@ -49,6 +49,45 @@ function stack(
 		});
 	return { run, calls, said };
 }
+
+test('beside the secrets lie the release that runs and what was changed of it', (t) => {
+	const root = mkdtempSync(join(tmpdir(), 'packed-'));
+	t.after(() => rmSync(root, { recursive: true }));
+	mkdirSync(join(root, 'secrets'));
+	writeFileSync(join(root, 'secrets/grant_keyset'), 'keys');
+	writeFileSync(join(root, '.env'), 'NAME=value\n');
+	const unpacked = () => {
+		const folder = mkdtempSync(join(tmpdir(), 'unpacked-'));
+		t.after(() => rmSync(folder, { recursive: true }));
+		const done = spawnSync('tar', ['-xp', '-C', folder], { input: packSecrets(root) });
+		assert.equal(done.status, 0, String(done.stderr));
+		return (name) => readFileSync(join(folder, name), 'utf8');
+	};
+	const plain = unpacked();
+	assert.equal(plain('secrets/grant_keyset'), 'keys');
+	assert.throws(() => plain('release'), { code: 'ENOENT' }, 'no repository, no release');
+	const git = (...words) => {
+		const named = ['-c', 'user.name=T', '-c', 'user.email=t@example.org', ...words];
+		const done = spawnSync('git', ['-C', root, ...named], { encoding: 'utf8' });
+		assert.equal(done.status, 0, done.stderr);
+		return done.stdout;
+	};
+	git('init', '--quiet');
+	writeFileSync(join(root, 'compose.yml'), '# mark: value\n');
+	git('add', 'compose.yml');
+	git('commit', '--quiet', '--message', 'Release');
+	writeFileSync(join(root, 'compose.yml'), 'mark: value\n');
+	const packed = unpacked();
+	assert.equal(packed('release'), git('rev-parse', 'HEAD'));
+	assert.match(packed('changes.diff'), /^\+mark: value$/m);
+	assert.equal(packed('.env'), 'NAME=value\n');
+	// A repository around the project is another one's.
+	const inner = join(root, 'inner');
+	mkdirSync(join(inner, 'secrets'), { recursive: true });
+	writeFileSync(join(inner, '.env'), '');
+	const names = spawnSync('tar', ['-t'], { input: packSecrets(inner), encoding: 'utf8' }).stdout;
+	assert.deepEqual(names.trim().split('\n'), ['secrets/', '.env']);
+});
 
 test('a restore checks, stops, restores, and opens the API last', async (t) => {
 	const { run, calls } = stack(t);

@@ -21,6 +21,14 @@ function block(name, indent = '  ') {
 	return rest.slice(0, end === -1 ? undefined : end).join('\n');
 }
 
+test('each folder in memory can be written by the user of its container', () => {
+	// The engine gives it to root, with the mode of the image's folder: of /tmp alone that is everybody's.
+	const { services } = parse(compose, { merge: true, logLevel: 'error' });
+	for (const [name, { tmpfs = [] }] of Object.entries(services))
+		for (const [folder, options = ''] of tmpfs.map((each) => each.split(':')))
+			assert.ok(folder === '/tmp' || /\b(uid|mode)=/.test(options), `${name}: ${folder}`);
+});
+
 test("Grafana encrypts the data sources' passwords with a key of its own", () => {
 	const grafana = block('grafana');
 	assert.match(grafana, /GF_SECURITY_SECRET_KEY__FILE: \/run\/secrets\/grafana_secret_key/);

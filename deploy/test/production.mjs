@@ -1,5 +1,5 @@
 // The production stack in a copy of the project, set up by ./ytempire setup on an engine that is there or on one of its own, for the tests that
-// run it: stack.mjs and scale.mjs.
+// run it: stack.mjs, scale.mjs and restore.mjs.
 import { spawnSync } from 'node:child_process';
 import {
 	cpSync,
@@ -19,8 +19,9 @@ import { buildStandIns, fetchPrograms, isThere, obstacle, startEngine } from './
 
 const PROJECT = 'ytempire-test';
 const root = realpathSync(new URL('../..', import.meta.url).pathname);
-const home = join(root, '.ytempire/stack');
-export const project = join(home, 'project');
+export const home = join(root, '.ytempire/stack');
+/** The copy of the project: where the next one is made by another name, that one. */
+export let project = join(home, 'project');
 
 /** By the target in standins/Dockerfile. */
 const STAND_INS = {
@@ -72,18 +73,29 @@ export const compose = (...words) => docker('compose', '--project-directory', pr
  * Makes a copy of the project in which setup may write, with the simulated YouTube and what looks after the stack beside it.
  *
  * users, channels: of the simulated YouTube, channels for each user; overlays: Compose files beside compose.yml; sidecars: the names of
- * their services; answers: beside those that every test gives.
+ * their services; answers: beside those that every test gives; more: what check.json has beside that, by service, and networks; name: of the
+ * folder.
  */
 export function prepareProject(
 	isStandIn,
-	{ users, channels, overlays = [], sidecars = ['sidecar-a', 'sidecar-b'], answers = [] },
+	{
+		users,
+		channels,
+		overlays = [],
+		sidecars = ['sidecar-a', 'sidecar-b'],
+		answers = [],
+		more = {},
+		name = 'project',
+	},
 ) {
+	project = join(home, name);
 	rmSync(project, { recursive: true, force: true });
 	mkdirSync(project, { recursive: true });
 	for (const part of [
 		'compose.yml',
 		'deploy',
-		'grafana',
+		'grafana/provisioning',
+		'grafana/dashboards',
 		'sidecar/service/Dockerfile',
 		'sidecar/service/jvm.options',
 		'n8n-nodes/dist',
@@ -155,7 +167,9 @@ export function prepareProject(
 	writeFileSync(
 		join(project, 'check.json'),
 		JSON.stringify({
+			networks: more.networks,
 			services: {
+				...more.services,
 				migrate: build,
 				...Object.fromEntries(sidecars.map((name) => [name, sidecar])),
 				caddy: {
@@ -308,8 +322,8 @@ export async function testStack({ title, what, jdk, options, claims, check }) {
 				{ cwd: project, stdio: 'ignore' },
 			);
 		await stop();
-		for (const part of ['project', 'build', 'images'])
-			rmSync(join(home, part), { recursive: true, force: true });
+		for (const folder of [project, join(home, 'build'), join(home, 'images')])
+			rmSync(folder, { recursive: true, force: true });
 	};
 	return conclude(claims, {
 		title,

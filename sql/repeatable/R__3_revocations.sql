@@ -43,6 +43,16 @@ as $$
 $$;
 revoke all on function core.given_up_at from public;
 
+-- What ends is recorded by PostgreSQL's clock, so what begins is too: by a sidecar's, which may be minutes off, one could not be told to be later.
+create or replace function core.note_stored_grant() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+begin
+  new.stored_at := clock_timestamp();
+  return new;
+end $$;
+revoke all on function core.note_stored_grant from public;
+
 -- The last one counts, and says when a grant was given up before it.
 create or replace function core.record_ended_connection() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -149,6 +159,8 @@ revoke all on function core.record_erased_user, core.record_ended_connection, co
 
 create or replace trigger record_revocation after delete on core.users
   for each row execute function core.record_erased_user();
+create or replace trigger note_stored before insert or update of connected_at on core.oauth_grants
+  for each row execute function core.note_stored_grant();
 create or replace trigger record_revocation after update of connection on core.channels
   for each row when (old.connection <> new.connection and new.connection <> 'connected') execute function core.record_ended_connection();
 -- Not those that an erased user takes along.
@@ -231,7 +243,9 @@ begin
         -- Not a grant that was made after the last one was given up.
         if missing.details ->> 'connection' = 'not-connected' or exists (
              select from core.oauth_grants g
-              where g.user_id = found_user and g.channel_id = found_channel and g.connected_at < missing.given_up_at) then
+              where g.user_id = found_user and g.channel_id = found_channel
+                -- One of a version before has the sidecar's clock alone.
+                and coalesce(g.stored_at, g.connected_at) < missing.given_up_at) then
           perform set_config('app.tenant_id', sec.prove_tenant(found_user), true);
           set local session authorization ytempire_operator;
           perform app.end_grant(found_channel, p_at);

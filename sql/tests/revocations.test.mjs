@@ -26,6 +26,9 @@ async function addUser(letter) {
 		"insert into core.oauth_grants (user_id, channel_id, refresh_token_encrypted, scopes, connected_at, verified_at) values ($1, $2, '\\x01', '{}', now() - interval '1 day', now())",
 		[user, channel],
 	);
+	await database.query('update core.oauth_grants set stored_at = connected_at where user_id = $1', [
+		user,
+	]);
 	const token = await one(
 		"insert into core.api_tokens (kind, user_id, name, token_hash, created_at) values ('user', $1, 't', sha256(convert_to($2, 'UTF8')), $3) returning token_id",
 		user,
@@ -563,6 +566,35 @@ for (const [letter, shape] of [
 			await one('select connection from core.channels where channel_id = $1', channel),
 			'reconnect-needed',
 		);
+	});
+}
+
+for (const [letter, minutes] of [
+	['l', -10],
+	['p', 10],
+]) {
+	const clock = `a sidecar's clock is ${Math.abs(minutes)} minutes ${minutes < 0 ? 'behind' : 'ahead'}`;
+	test(`while ${clock}, a grant that was given up goes, and one made since stays`, async () => {
+		const { user, channel } = await addUser(letter);
+		const connect = [
+			'update core.oauth_grants set connected_at = clock_timestamp() + make_interval(mins => $2) where user_id = $1',
+			[user, minutes],
+		];
+		await database.query(...connect);
+		const list = await endedLater(
+			...['not-connected', 'connected', 'reconnect-needed'].map((value) => [
+				'update core.channels set connection = $2 where channel_id = $1',
+				channel,
+				value,
+			]),
+		);
+		await database.exec('begin');
+		assert.equal((await replay(list)).channel, 1);
+		assert.equal(await grants(user), 0, 'given up');
+		await database.exec('rollback');
+		await database.query(...connect);
+		assert.equal((await replay(list)).channel, 1);
+		assert.equal(await grants(user), 1, 'made since');
 	});
 }
 

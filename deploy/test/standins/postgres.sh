@@ -3,9 +3,10 @@
 set -euo pipefail
 if [ "$(id -u)" = 0 ]; then
   chown -R postgres "$PGDATA" /var/run/postgresql
-  chmod 700 "$PGDATA"
   exec setpriv --reuid=postgres --regid=postgres --init-groups "$0" "$@"
 fi
+# The image has it for everybody.
+chmod 700 "$PGDATA"
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
   # shellcheck disable=SC2086
   initdb --pgdata="$PGDATA" --username=postgres --encoding=UTF8 --locale=C.UTF-8 --pwfile="$POSTGRES_PASSWORD_FILE" $POSTGRES_INITDB_ARGS

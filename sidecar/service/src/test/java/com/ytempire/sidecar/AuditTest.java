@@ -79,6 +79,7 @@ final class AuditTest {
               .stringValue();
       String customer = stripe.customer();
       long written = 0;
+      int deletions = 0;
       for (ApiRoute route : routes) {
         String path =
             route
@@ -115,7 +116,19 @@ final class AuditTest {
                 .contains(route.path());
         assertTrue(erased || namesNobody || now > written, route + " left no trace");
         written = now;
+        if (route.path().equals("/v1/users/{userId}/channels/{channelId}")
+            && route.method().equals("DELETE")) {
+          // Which one it was is gone with all that is stored of it.
+          assertEquals(
+              1,
+              platform.count(
+                  "core.audit_log where action = 'channel.delete' and token_kind = 'service' and execution_id = '42' and details = '{}' and user_id = '"
+                      + ada
+                      + "'"));
+          deletions++;
+        }
       }
+      assertEquals(1, deletions, "channels deleted");
       assertEquals(
           1,
           platform.count(

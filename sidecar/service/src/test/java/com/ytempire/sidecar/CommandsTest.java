@@ -7,10 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -122,5 +125,29 @@ final class CommandsTest {
     assertEquals(2, process.waitFor(), output);
     assertTrue(output.contains("com.ytempire.sidecar.config.Config"), output);
     assertFalse(output.contains("picocli."), "the parser is loaded");
+  }
+
+  @Test
+  void a_command_leaves_nothing_where_it_runs(@TempDir Path folder) throws Exception {
+    ProcessBuilder command =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "keyset",
+                "new")
+            .directory(folder.toFile())
+            .redirectErrorStream(true);
+    command.environment().remove("YTEMPIRE_LOG_FOLDER");
+    Process running = command.start();
+    String said = new String(running.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, running.waitFor(), said);
+    assertTrue(said.contains("primaryKeyId"), said);
+    try (Stream<Path> left = Files.list(folder)) {
+      assertEquals(List.of(), left.toList());
+    }
   }
 }

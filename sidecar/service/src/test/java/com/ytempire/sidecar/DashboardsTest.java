@@ -128,7 +128,7 @@ final class DashboardsTest {
   void a_new_user_gets_an_organization_with_the_three_dashboards() throws Exception {
     String ada = user("ada@example.com");
     Organization organization = only();
-    assertEquals("YTEMPIRE " + ada.substring(0, 8), organization.name);
+    assertEquals("YTEMPIRE " + ada, organization.name);
     assertEquals(
         Set.of("ytempire-revenue", "ytempire-channels", "ytempire-costs"),
         organization.dashboards.keySet());
@@ -205,13 +205,28 @@ final class DashboardsTest {
   @Test
   void an_organization_of_the_same_name_is_never_taken_over() {
     String ada = platform.createUser("ada@example.com");
-    String name = "YTEMPIRE " + ada.substring(0, 8);
+    String name = "YTEMPIRE " + ada;
     long foreign = grafana.addOrganization(name);
     provision(ada).expect(200);
     synchronized (grafana) {
       assertEquals(0, organization(foreign).dashboards.size());
       assertEquals(name + " (2)", organization(organizationId()).name);
     }
+  }
+
+  @Test
+  void an_organization_of_which_grafana_sent_no_answer_is_the_users() {
+    synchronized (grafana) {
+      grafana.losing = "POST /api/orgs";
+    }
+    String ada = user("ada@example.com");
+    synchronized (grafana) {
+      assertEquals(2, grafana.organizations.size(), "it was made");
+      grafana.losing = "";
+    }
+    provision(ada).expect(200);
+    assertEquals("YTEMPIRE " + ada, only().name);
+    assertEquals(3, only().dashboards.size());
   }
 
   @Test
@@ -245,7 +260,7 @@ final class DashboardsTest {
     }
     platform.clock.advance(Duration.ofMinutes(2));
     runJob();
-    assertEquals("YTEMPIRE " + bob.substring(0, 8), only().name);
+    assertEquals("YTEMPIRE " + bob, only().name);
     assertEquals("user-" + bob.substring(0, 8), viewer().login());
     assertEquals(0, platform.count("core.dashboard_removals"));
   }

@@ -185,6 +185,7 @@ final class GrafanaStandIn implements AutoCloseable {
       return asViewer(caller, part, method, header, body);
     }
     return switch (part[0]) {
+      case "user" -> organizationsOf(caller);
       case "orgs" ->
           organizations(method, part, body, header == null ? current : Long.parseLong(header));
       case "admin" -> administer(method, part, body);

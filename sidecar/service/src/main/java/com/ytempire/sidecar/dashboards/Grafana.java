@@ -114,6 +114,15 @@ final class Grafana implements AutoCloseable {
         .toList();
   }
 
+  /**
+   * Whether an organization is as Grafana makes one at our request: our administrator is its only
+   * member.
+   */
+  boolean isUntouched(long organization) throws GrafanaException {
+    return ownOrganizations().contains(organization)
+        && accounts.memberIds(organization).size() == 1;
+  }
+
   /** Creates or replaces a dashboard. */
   void putDashboard(long organization, String folder, JsonNode dashboard) throws GrafanaException {
     http.send(

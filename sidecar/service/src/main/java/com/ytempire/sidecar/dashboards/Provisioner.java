@@ -54,7 +54,12 @@ final class Provisioner {
     }
   }
 
-  /** The organization, a new one where none is known or the known one is not there any more. */
+  /**
+   * The organization, a new one where none is known or the known one is not there any more.
+   *
+   * @param name that we give to no other one: where there is one, as Grafana makes them, the answer
+   *     to an earlier call was lost
+   */
   Organization organization(@Nullable Organization known, String name) throws GrafanaException {
     if (known != null) {
       Optional<String> now = grafana.organizations().name(known.id());
@@ -67,6 +72,9 @@ final class Provisioner {
     for (int i = 1; i <= MAX_NAMES; i++) {
       String free = i == 1 ? name : "%s (%d)".formatted(name, i);
       Optional<Long> id = grafana.organizations().create(free);
+      if (id.isEmpty()) {
+        id = unanswered(free);
+      }
       if (id.isPresent()) {
         progress.accept("organization %d '%s' was created".formatted(id.get(), free));
         return new Organization(id.get(), free);
@@ -76,6 +84,12 @@ final class Provisioner {
         "Grafana has organizations '%s' to '%s (%d)' that are not ours; rename or delete them"
             .formatted(name, name, MAX_NAMES),
         409);
+  }
+
+  /** An organization that an earlier call has made, as it was made. */
+  private Optional<Long> unanswered(String name) throws GrafanaException {
+    Optional<Long> found = grafana.organizations().find(name);
+    return found.isPresent() && grafana.isUntouched(found.get()) ? found : Optional.empty();
   }
 
   /** The account, a new one where none is known; a viewer there and nothing elsewhere. */

@@ -135,7 +135,8 @@ final class UserProvisioning {
         return disabled(provisioner, userId, before, account, known);
       }
     }
-    Organization organization = provisioner.organization(before, "YTEMPIRE " + name);
+    // The whole id, which no other user has.
+    Organization organization = provisioner.organization(before, "YTEMPIRE " + userId);
     boolean isNew = !organization.equals(before);
     if (isNew) {
       store.as(

@@ -23,6 +23,8 @@ import net.logstash.logback.encoder.LogstashEncoder;
  * logback.xml}, on the class path or named by {@code -Dlogback.configurationFile}, is used instead;
  * to read one takes a fifth of the sidecar's start.
  *
+ * <p>An operator's command has no file: {@link #omitFile} is called before its first line.
+ *
  * <p>There is no shutdown hook: it would close the file before the last lines are written.
  */
 public final class LogConfigurator extends ContextAwareBase implements Configurator {
@@ -35,8 +37,15 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
   private static final List<String> QUIET =
       List.of("org.eclipse.jetty", "io.javalin", "org.flywaydb", "com.zaxxer.hikari", "io.lettuce");
 
+  private static volatile boolean hasFile = true;
+
   /** Made by Logback. */
   public LogConfigurator() {}
+
+  /** Has all lines on the console alone, where none was written yet. */
+  public static void omitFile() {
+    hasFile = false;
+  }
 
   @Override
   public ExecutionStatus configure(LoggerContext loggers) {
@@ -54,7 +63,9 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
     Logger root = loggers.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.INFO);
     root.addAppender(console(loggers));
-    root.addAppender(file(loggers));
+    if (hasFile) {
+      root.addAppender(file(loggers));
+    }
   }
 
   private static Appender<ILoggingEvent> console(LoggerContext loggers) {
