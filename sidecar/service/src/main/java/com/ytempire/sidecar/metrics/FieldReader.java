@@ -109,6 +109,11 @@ final class FieldReader {
         pattern.endsWith("$") ? pattern.substring(0, pattern.length() - 1) + "\\z" : pattern);
   }
 
+  /** Whether rows of a batch commonly have the same values, as they have of keys, not of money. */
+  boolean isOfRepeats() {
+    return type != Type.MONEY;
+  }
+
   /** Whether {@link #read} checks all that the field's schema says. */
   boolean isCompiled() {
     return isCompiled;

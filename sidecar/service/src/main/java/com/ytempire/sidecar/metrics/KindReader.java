@@ -143,27 +143,19 @@ final class KindReader {
     throw new InvalidValue("must not be an object");
   }
 
-  /** Converts the value of a field. */
-  @FunctionalInterface
-  interface Conversion {
-    @Nullable Object value(FieldReader reader, @Nullable Object plain) throws InvalidValue;
-  }
-
   /**
-   * Makes a row of fields that were read the quick way.
+   * The places among the kind's fields of a row's fields.
    *
    * @param names of the fields, but for the kind and the user
-   * @param plain their values
    * @param size how many there are
-   * @return null when it is not certain that the row is good
+   * @return null when it is not certain that a row with these fields is good
    */
-  @Nullable TypedRow row(
-      UUID userId, String[] names, @Nullable Object[] plain, int size, Conversion conversion) {
+  int @Nullable [] places(String[] names, int size) {
     // The kind and the user count as well.
     if (size + 2 < minProperties) {
       return null;
     }
-    @Nullable Object[] values = new @Nullable Object[readers.length];
+    int[] found = new int[size];
     long seen = 0;
     for (int i = 0; i < size; i++) {
       Integer place = places.get(names[i]);
@@ -171,13 +163,19 @@ final class KindReader {
         return null;
       }
       seen |= 1L << place;
-      try {
-        values[place] = conversion.value(readers[place], plain[i]);
-      } catch (InvalidValue e) {
-        return null;
-      }
+      found[i] = place;
     }
-    return (seen & required) == required ? new TypedRow(kind, userId, values) : null;
+    return (seen & required) == required ? found : null;
+  }
+
+  /** The reader of the field at this place among the kind's fields. */
+  FieldReader field(int place) {
+    return readers[place];
+  }
+
+  /** How many fields the kind has. */
+  int size() {
+    return readers.length;
   }
 
   static boolean isUuid(String text) {

@@ -13,6 +13,7 @@ import com.ytempire.sidecar.tenancy.SecretCipher;
 import com.ytempire.sidecar.tenancy.TenantAccess;
 import com.ytempire.sidecar.web.Contract;
 import com.ytempire.sidecar.web.Endpoint;
+import com.ytempire.sidecar.web.LargeAnswer;
 import com.ytempire.sidecar.web.Problem;
 import com.ytempire.sidecar.web.Problem.Fault;
 import com.ytempire.sidecar.web.Request;
@@ -168,7 +169,8 @@ public final class MetricRoutes {
       int rejected,
       boolean dryRun,
       List<RowOutcome> rows,
-      List<BatchResult> references) {}
+      List<BatchResult> references)
+      implements LargeAnswer {}
 
   private StoreResponse store(Request request) {
     StoreRequest body = StoreRequest.of(request, reader);

@@ -24,8 +24,22 @@ final class QuickRowReader {
   private final Map<String, KindReader> kinds;
   private final Map<String, UUID> users = new HashMap<>();
   private final Map<FieldReader, Map<String, Object>> known = new HashMap<>();
-  private String[] names = new String[32];
-  private @Nullable Object[] plain = new @Nullable Object[32];
+  private String kind = "";
+  private String user = "";
+
+  /** Names of the fields of a row, but for the kind and the user, in the order of its text. */
+  private final String[] names = new String[32];
+
+  private final @Nullable Object[] plain = new @Nullable Object[names.length];
+  private final @Nullable Object[] values = new @Nullable Object[names.length];
+
+  /** Whether the plain value is another than that of the row before. */
+  private final boolean[] isNew = new boolean[names.length];
+
+  /** The kind of the row before, which had the same fields in the same order; null: none did. */
+  private @Nullable KindReader layout;
+
+  private int[] places = {};
 
   /**
    * Makes the reader of one batch.
@@ -42,6 +56,15 @@ final class QuickRowReader {
    * @return null when it is not certain that the row is good
    */
   @Nullable TypedRow read(JsonParser parser) {
+    @Nullable TypedRow row = readRow(parser);
+    if (row == null) {
+      // What is kept of it may be of half of its fields.
+      layout = null;
+    }
+    return row;
+  }
+
+  private @Nullable TypedRow readRow(JsonParser parser) {
     int size = 0;
     boolean isQuick = true;
     @Nullable KindReader reader = null;
@@ -55,30 +78,83 @@ final class QuickRowReader {
         parser.skipChildren();
       } else if (token == JsonToken.VALUE_STRING && name.equals("kind")) {
         isQuick = reader == null;
-        reader = kinds.get(parser.getString());
+        kind = text(parser, kind);
+        reader = kinds.get(kind);
         isQuick &= reader != null && reader.isCompiled();
       } else if (token == JsonToken.VALUE_STRING && name.equals("userId")) {
         isQuick = userId == null;
-        userId = user(parser.getString());
+        user = text(parser, user);
+        userId = user(user);
         isQuick &= userId != null;
       } else if (size == names.length) {
         isQuick = false;
         parser.skipChildren();
       } else {
-        names[size] = name;
+        if (!name.equals(names[size])) {
+          names[size] = name;
+          layout = null;
+        }
         isQuick = takeValue(parser, token, size++);
       }
     }
-    return isQuick && reader != null && userId != null
-        ? reader.row(userId, names, plain, size, this::value)
-        : null;
+    return isQuick && reader != null && userId != null ? row(reader, userId, size) : null;
+  }
+
+  /** Makes the row; rows mostly have the fields of the one before, and many of its values. */
+  private @Nullable TypedRow row(KindReader reader, UUID userId, int size) {
+    boolean isAlike = reader.equals(layout) && size == places.length;
+    if (!isAlike) {
+      int @Nullable [] found = reader.places(names, size);
+      if (found == null) {
+        return null;
+      }
+      places = found;
+      layout = reader;
+    }
+    @Nullable Object[] ofRow = new @Nullable Object[reader.size()];
+    try {
+      for (int i = 0; i < size; i++) {
+        if (!isAlike || isNew[i]) {
+          values[i] = value(reader.field(places[i]), plain[i]);
+        }
+        ofRow[places[i]] = values[i];
+      }
+    } catch (InvalidValue e) {
+      return null;
+    }
+    return new TypedRow(reader.kind(), userId, ofRow);
+  }
+
+  /** The parser's text; this very one, where it is the same. */
+  private static String text(JsonParser parser, String before) {
+    int length = parser.getStringLength();
+    if (length != before.length()) {
+      return parser.getString();
+    }
+    char[] text = parser.getStringCharacters();
+    int offset = parser.getStringOffset();
+    for (int i = 0; i < length; i++) {
+      if (text[offset + i] != before.charAt(i)) {
+        return parser.getString();
+      }
+    }
+    return before;
   }
 
   /** Takes a field's value; false when it is none that the quick way knows. */
   private boolean takeValue(JsonParser parser, JsonToken token, int place) {
+    @Nullable Object before = plain[place];
     plain[place] = null;
+    isNew[place] = true;
     switch (token) {
-      case VALUE_STRING -> plain[place] = parser.getString();
+      case VALUE_STRING -> {
+        if (before instanceof String text) {
+          plain[place] = text(parser, text);
+          isNew[place] = plain[place] != before;
+        } else {
+          plain[place] = parser.getString();
+        }
+      }
       case VALUE_NUMBER_INT -> {
         switch (parser.getNumberType()) {
           case INT, LONG -> plain[place] = parser.getLongValue();
@@ -135,7 +211,7 @@ final class QuickRowReader {
 
   /** Rows repeat channels, videos and days: each is checked and converted once in a batch. */
   private @Nullable Object value(FieldReader reader, @Nullable Object plain) throws InvalidValue {
-    if (!(plain instanceof String text) || text.length() > 40) {
+    if (!(plain instanceof String text) || text.length() > 40 || !reader.isOfRepeats()) {
       return reader.read(plain);
     }
     Map<String, Object> values = known.computeIfAbsent(reader, each -> new HashMap<>());

@@ -23,8 +23,10 @@ import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.temporal.TemporalAdjusters;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -358,7 +360,23 @@ enum Report {
 
   /** Whether rows of its kind come from another report, too, which has other metrics. */
   private boolean sharesRowKind() {
-    return Stream.of(values()).anyMatch(other -> other != this && other.rowKind == rowKind);
+    return of(rowKind).size() > 1;
+  }
+
+  /** Reports by the kind of their rows; asked for each row of a batch. */
+  private static final class ByRowKind {
+    static final Map<RowKind, List<Report>> REPORTS =
+        Stream.of(values())
+            .collect(
+                Collectors.groupingBy(
+                    Report::rowKind,
+                    () -> new EnumMap<>(RowKind.class),
+                    Collectors.toUnmodifiableList()));
+  }
+
+  /** The reports whose rows are of a kind. */
+  static List<Report> of(RowKind kind) {
+    return ByRowKind.REPORTS.getOrDefault(kind, List.of());
   }
 
   /** The reports of providers. */

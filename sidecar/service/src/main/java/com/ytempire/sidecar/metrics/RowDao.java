@@ -24,6 +24,8 @@ final class RowDao {
   private static final Map<RowKind, String> INSERT = new EnumMap<>(RowKind.class);
   private static final Map<RowKind, String> KNOWN = new EnumMap<>(RowKind.class);
 
+  private static final String UNIQUE_VIOLATION = "23505";
+
   /** Rows that are looked up before a batch is stored. */
   private static final int SAMPLE = 16;
 
@@ -104,7 +106,7 @@ final class RowDao {
   private List<RowResult> storeAll(
       RowKind kind, List<TypedRow> rows, Instant now, Savepoint before, boolean isPart)
       throws SQLException {
-    if (!isPart && (kind.isObservation() || noneIsKnown(kind, rows))) {
+    if (!isPart && noneIsKnown(kind, rows)) {
       if (insertedAll(kind, rows, now)) {
         return Collections.nCopies(rows.size(), RowResult.NEW);
       }
@@ -138,12 +140,13 @@ final class RowDao {
       if (!kind.stamps().isEmpty()) {
         statement.setObject(next, now.atOffset(ZoneOffset.UTC));
       }
-      if (!statement.execute()) {
-        return statement.getUpdateCount() == rows.size();
+      var _ = statement.execute();
+      return true;
+    } catch (SQLException e) {
+      if (UNIQUE_VIOLATION.equals(e.getSQLState())) {
+        return false;
       }
-      try (ResultSet inserted = statement.getResultSet()) {
-        return inserted.next() && inserted.getInt(1) == rows.size();
-      }
+      throw e;
     }
   }
 
@@ -155,8 +158,7 @@ final class RowDao {
       List<RowResult> outcomes = new ArrayList<>(rows.size());
       try (ResultSet result = statement.executeQuery()) {
         while (result.next()) {
-          outcomes.add(
-              new RowResult(StoreOutcome.of(result.getString(1)), result.getString(2), null));
+          outcomes.add(RowResult.judged(result.getString(1)));
         }
       }
       return outcomes;

@@ -166,12 +166,18 @@ enum RowKind {
     NOT_STORED
   }
 
+  /** No place among {@link #fields}. */
+  static final int NONE = -1;
+
   private final String label;
   private final String view;
   private final History history;
   private final List<RowField> fields;
   private final Map<String, Integer> indexes = new HashMap<>();
   private final int[] keyIndexes;
+  private final int timeIndex;
+  private final int channelIndex;
+  private final int videoIndex;
 
   RowKind(String label, String view, History history, List<RowField> fields) {
     this.label = label;
@@ -183,6 +189,13 @@ enum RowKind {
     }
     this.keyIndexes =
         IntStream.range(0, fields.size()).filter(i -> fields.get(i).part() == Part.KEY).toArray();
+    this.timeIndex =
+        IntStream.range(0, fields.size())
+            .filter(i -> fields.get(i).type() == Type.DAY || fields.get(i).type() == Type.INSTANT)
+            .findFirst()
+            .orElseThrow();
+    this.channelIndex = indexOf("channelId");
+    this.videoIndex = indexes.getOrDefault("videoId", NONE);
   }
 
   private static List<RowField> currencyDayFields() {
@@ -242,11 +255,6 @@ enum RowKind {
     return history == History.REVISED;
   }
 
-  /** Whether a row is what was seen at a moment, so that it is new but for repeats. */
-  boolean isObservation() {
-    return history == History.OBSERVED;
-  }
-
   /** Columns that say when the row came and when it changed. */
   List<String> stamps() {
     return switch (history) {
@@ -303,10 +311,22 @@ enum RowKind {
 
   /** The field that rows are ordered by, newest first. */
   RowField time() {
-    return fields.stream()
-        .filter(field -> field.type() == Type.DAY || field.type() == Type.INSTANT)
-        .findFirst()
-        .orElseThrow();
+    return fields.get(timeIndex);
+  }
+
+  /** The place of {@link #time} among {@link #fields}. */
+  int timeIndex() {
+    return timeIndex;
+  }
+
+  /** The place of the channel among {@link #fields}. */
+  int channelIndex() {
+    return channelIndex;
+  }
+
+  /** The place of the video among {@link #fields}; {@link #NONE}: rows are of no video. */
+  int videoIndex() {
+    return videoIndex;
   }
 
   static Optional<RowKind> of(String label) {

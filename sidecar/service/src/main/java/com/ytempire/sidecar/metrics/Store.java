@@ -171,13 +171,13 @@ final class Store {
     if (time.part() != Part.KEY) {
       return List.of();
     }
-    if (row.value(time.json()) instanceof LocalDate day && day.isAfter(today)) {
+    if (row.time() instanceof LocalDate day && day.isAfter(today)) {
       return List.of(
           new Fault(
               "/" + time.json(),
               "lies in the future; today is %s on YouTube (Pacific time)".formatted(today)));
     }
-    if (row.value(time.json()) instanceof Instant at && at.isAfter(now.plus(CLOCK_SKEW))) {
+    if (row.time() instanceof Instant at && at.isAfter(now.plus(CLOCK_SKEW))) {
       return List.of(new Fault("/" + time.json(), "lies in the future"));
     }
     return List.of();
@@ -212,7 +212,7 @@ final class Store {
   }
 
   private static boolean isAmong(TypedRow row, Set<VideoClaims.Claim> claims) {
-    @Nullable String videoId = row.videoId();
+    @Nullable String videoId = claims.isEmpty() ? null : row.videoId();
     return videoId != null
         && claims.contains(new VideoClaims.Claim(row.userId(), row.channelId(), videoId));
   }

@@ -69,8 +69,12 @@ final class StoreDao {
   /** A video and a channel of the tenant. */
   record VideoOfChannel(String videoId, String channelId) {}
 
-  /** Returns the other channels of the tenant under which these videos are stored. */
-  Map<VideoOfChannel, String> storedElsewhere(Collection<VideoOfChannel> videos) {
+  /**
+   * Returns the other channels of the tenant under which videos are stored.
+   *
+   * @param channels the channel of each video
+   */
+  Map<VideoOfChannel, String> storedElsewhere(Map<String, String> channels) {
     Map<VideoOfChannel, String> elsewhere = new HashMap<>();
     handle
         .createQuery(
@@ -83,9 +87,9 @@ final class StoreDao {
                select t.channel_id from analytics.video_totals t where t.video_id = i.video_id and t.channel_id <> i.channel_id
                limit 1) o
             """)
-        .bindArray("videos", String.class, videos.stream().map(VideoOfChannel::videoId).toList())
-        .bindArray(
-            "channels", String.class, videos.stream().map(VideoOfChannel::channelId).toList())
+        // Keys and values of a map stand in the same order.
+        .bindArray("videos", String.class, channels.keySet())
+        .bindArray("channels", String.class, channels.values())
         .map((rs, context) ->
             Map.entry(new VideoOfChannel(rs.getString(1), rs.getString(2)), rs.getString(3)))
         .forEach(each -> elsewhere.put(each.getKey(), each.getValue()));

@@ -13,15 +13,12 @@ enum StoreOutcome {
   UNCHANGED,
   REJECTED;
 
+  private final String label = name().toLowerCase(Locale.ROOT);
+
   /** The name in the contract and in the store's statements. */
   @JsonValue
   String label() {
-    return name().toLowerCase(Locale.ROOT);
-  }
-
-  /** The outcome of a name. */
-  static StoreOutcome of(String label) {
-    return valueOf(label.toUpperCase(Locale.ROOT));
+    return label;
   }
 
   /** Rows by their outcome. For one thread. */

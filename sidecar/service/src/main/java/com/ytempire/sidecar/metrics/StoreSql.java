@@ -34,7 +34,7 @@ final class StoreSql {
                 with now as (select ?::timestamptz as at),
                 judged as materialized (
                   select i.*, o.is_known is not null as is_known,
-                         case when o.is_known then '{' || nullif(concat_ws(',', {changes}), '') || '}' end as changes{known}
+                         case when o.is_known then '{' || nullif(concat_ws(',', {changes}), '') || '}' end as changes{restated}{known}
                     from (select {fields}, n from unnest({arrays}) with ordinality as i ({fields}, n)) i
                     left join lateral (select true as is_known, {knownValues}{lookedUp} from {view} m where {isSameKey} offset 0) o on true),
                 inserted as (
@@ -44,6 +44,7 @@ final class StoreSql {
                   on conflict (user_id, {keys}) do update set {updates})
                 """)
             .define("changes", columns(values, StoreSql::change))
+            .define("restated", kind.isRevised() ? ", " + restated(values) : "")
             .define("fields", columns(kind.fields(), RowField::column))
             .define("arrays", arrays(kind.fields()))
             .define("knownValues", columns(values, field -> "m." + field.column()))
@@ -56,14 +57,13 @@ final class StoreSql {
             .define("known", RollupSql.known(kind))
             .define("lookedUp", RollupSql.lookedUp(kind))
             .render();
-    // A figure that comes later than the others, as revenue does, restates nothing.
     String revised =
         kind.isRevised()
             ? SqlTemplate.of(
                     """
                     , revised as (
                       insert into analytics.metric_revisions (channel_id, video_id, day, changes, revised_at)
-                      select channel_id, {video}, date, changes::jsonb, now.at from judged, now where changes ~ '"from":[^n]')
+                      select channel_id, {video}, date, changes::jsonb, now.at from judged, now where is_restated)
                     """)
                 .define("video", kind == RowKind.VIDEO_DAY ? "video_id" : "null")
                 .render()
@@ -87,15 +87,15 @@ final class StoreSql {
         + refreshed
         + RollupSql.afterJudging(kind)
         + """
-        select case when not is_known then 'stored' when changes is null then 'unchanged' else 'updated' end as outcome, changes
+        select case when is_known then changes else '' end
           from judged
          order by n
         """;
   }
 
   /**
-   * Inserts the rows that are new and returns only how many they are; as an update count or, where
-   * rollups take part in it, as a row. What it adds to rollups is right only if all rows are new.
+   * Inserts rows that all are new; one that is known is a violation of its key. Without {@code on
+   * conflict}, for which PostgreSQL looks each row up, inserts it on trial and confirms it.
    */
   static String insertOf(RowKind kind) {
     List<String> stamps = kind.stamps();
@@ -106,16 +106,15 @@ final class StoreSql {
                     with incoming as materialized (select * from unnest({arrays}) as i ({fields})),
                     now as (select ?::timestamptz as at),
                     inserted as (
-                      insert into {view} ({fields}{stamps}) select {fields}{stampedNow} from incoming, now
-                      on conflict (user_id, {keys}) do nothing returning 1)
+                      insert into {view} ({fields}{stamps}) select {fields}{stampedNow} from incoming, now)
                     {rollups}
-                    select count(*) from inserted
+                    select 1
                     """)
                 .define("rollups", RollupSql.afterInserting(kind))
             : SqlTemplate.of(
                     """
                     insert into {view} ({fields}{stamps})
-                    select {fields}{stampedNow} from unnest({arrays}) as i ({fields}){now} on conflict (user_id, {keys}) do nothing
+                    select {fields}{stampedNow} from unnest({arrays}) as i ({fields}){now}
                     """)
                 .define("now", stamps.isEmpty() ? "" : ", (select ?::timestamptz as at) now");
     return statement
@@ -124,7 +123,6 @@ final class StoreSql {
         .define("stamps", listed(stamps))
         .define("stampedNow", stampedNow(stamps))
         .define("arrays", arrays(kind.fields()))
-        .define("keys", columns(kind.fields(Part.KEY), RowField::column))
         .render();
   }
 
@@ -154,6 +152,16 @@ final class StoreSql {
         .define("before", json(field, "o"))
         .define("after", json(field, "i"))
         .render();
+  }
+
+  /**
+   * Whether a figure is another than the one that is known; null when none is. A figure that comes
+   * later than the others, as revenue does, restates nothing.
+   */
+  private static String restated(List<RowField> values) {
+    return values.stream()
+        .map(field -> "i." + field.column() + " <> o." + field.column())
+        .collect(Collectors.joining(" or ", "", " as is_restated"));
   }
 
   private static String json(RowField field, String row) {

@@ -69,14 +69,21 @@ final class TypedRow {
   }
 
   String channelId() {
-    return text("channelId");
+    if (values[kind.channelIndex()] instanceof String channelId) {
+      return channelId;
+    }
+    throw new IllegalArgumentException(kind.label() + " has no channelId");
+  }
+
+  /** The day or the moment that the row is of, or was published at; null when it has none. */
+  @Nullable Object time() {
+    return values[kind.timeIndex()];
   }
 
   /** The video that the row is about; null: it is about no single video. */
   @Nullable String videoId() {
-    return kind.hasField("videoId") && value("videoId") instanceof String id && !id.isEmpty()
-        ? id
-        : null;
+    int place = kind.videoIndex();
+    return place != RowKind.NONE && values[place] instanceof String id && !id.isEmpty() ? id : null;
   }
 
   /** The key of this row among those of its user and kind. */

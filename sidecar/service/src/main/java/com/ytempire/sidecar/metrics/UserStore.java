@@ -86,9 +86,7 @@ final class UserStore {
     Set<VideoOfChannel> elsewhere = elsewhere(dao, rows, isProven);
     ErasedVideos erased = erasedVideos(dao, userId, channels, rows);
     for (Row row : rows) {
-      @Nullable String videoId = row.row().videoId();
-      if (videoId != null
-          && elsewhere.contains(new VideoOfChannel(videoId, row.row().channelId()))) {
+      if (isAmong(row.row(), elsewhere)) {
         outcomes[row.index()] = RowOutcome.videoOfAnotherChannel(row.index());
       } else if (erased.contains(row.row())) {
         // An answer all the same: its day is not asked for again.
@@ -145,25 +143,25 @@ final class UserStore {
     for (Row row : rows) {
       @Nullable String videoId = row.row().videoId();
       if (videoId != null && isProven.test(row.row())) {
-        String owner = owners.computeIfAbsent(videoId, id -> row.row().channelId());
-        proven.add(new VideoOfChannel(videoId, owner));
+        String channelId = row.row().channelId();
+        if (owners.putIfAbsent(videoId, channelId) == null) {
+          proven.add(new VideoOfChannel(videoId, channelId));
+        }
       }
     }
-    Set<VideoOfChannel> videos = new HashSet<>();
     Set<VideoOfChannel> elsewhere = new HashSet<>();
     for (Row row : rows) {
       @Nullable String videoId = row.row().videoId();
       if (videoId != null) {
-        VideoOfChannel video = new VideoOfChannel(videoId, row.row().channelId());
-        if (owners.computeIfAbsent(videoId, id -> video.channelId()).equals(video.channelId())) {
-          videos.add(video);
-        } else {
-          elsewhere.add(video);
+        String channelId = row.row().channelId();
+        @Nullable String owner = owners.putIfAbsent(videoId, channelId);
+        if (owner != null && !owner.equals(channelId)) {
+          elsewhere.add(new VideoOfChannel(videoId, channelId));
         }
       }
     }
-    if (!videos.isEmpty()) {
-      dao.storedElsewhere(videos)
+    if (!owners.isEmpty()) {
+      dao.storedElsewhere(owners)
           .forEach((video, other) -> {
             if (!proven.contains(video) || !dao.moveVideo(video, other)) {
               elsewhere.add(video);
@@ -173,9 +171,14 @@ final class UserStore {
     return elsewhere;
   }
 
+  private static boolean isAmong(TypedRow row, Set<VideoOfChannel> videos) {
+    @Nullable String videoId = videos.isEmpty() ? null : row.videoId();
+    return videoId != null && videos.contains(new VideoOfChannel(videoId, row.channelId()));
+  }
+
   private static void addChecks(TypedRow row, Set<DayCheck> checks) {
-    for (Report report : Report.values()) {
-      if (report.isCheckedBy(row) && row.value(row.kind().time().json()) instanceof LocalDate day) {
+    for (Report report : Report.of(row.kind())) {
+      if (report.isCheckedBy(row) && row.time() instanceof LocalDate day) {
         checks.add(new DayCheck(row.channelId(), report, report.checkDay(day)));
       }
     }

@@ -12,9 +12,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -72,6 +75,31 @@ final class RowReaderTest {
       }
     }
     assertTrue(accepted > 300, "only " + accepted + " were accepted");
+  }
+
+  @Test
+  void a_row_is_read_as_if_it_stood_alone() {
+    List<String> rows = new ArrayList<>();
+    for (String kind : HostileRows.kinds()) {
+      String good = HostileRows.json(HostileRows.good(kind, USER));
+      for (String row : HostileRows.all(kind, USER)) {
+        rows.add(row);
+        rows.add(good);
+        rows.add(good);
+      }
+    }
+    Collections.shuffle(rows, new Random(1));
+
+    List<ParsedRow> together =
+        reader.readArray(("[" + String.join(",", rows) + "]").getBytes(StandardCharsets.UTF_8));
+
+    for (int i = 0; i < rows.size(); i++) {
+      ParsedRow alone = read(rows.get(i));
+      assertEquals(alone.faults(), together.get(i).faults(), rows.get(i));
+      assertEquals(alone.kind(), together.get(i).kind(), rows.get(i));
+      assertEquals(alone.userId(), together.get(i).userId(), rows.get(i));
+      assertEquals(values(alone), values(together.get(i)), rows.get(i));
+    }
   }
 
   private static String values(ParsedRow read) {

@@ -390,6 +390,31 @@ final class StoreTest {
     }
   }
 
+  @Test
+  void a_known_row_is_found_among_many_new_ones() {
+    try {
+      // Few rows of a batch are looked up before it is stored, and this one is not among them.
+      int known = 7;
+      LocalDate first = LocalDate.of(2026, 1, 1);
+      store(List.of(video(first.plusDays(known).toString(), "views", 5)));
+      List<Map<String, Object>> rows = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        rows.add(video(first.plusDays(i).toString(), "views", 6));
+      }
+      JsonNode answer = store(rows);
+      assertEquals(99, answer.get("stored").intValue());
+      assertEquals(1, answer.get("updated").intValue());
+      assertEquals(
+          "{\"views\":{\"from\":5,\"to\":6}}",
+          answer.get("rows").get(known).get("changes").toString());
+      assertEquals("100|2026-01-01|2026-04-10|600|-|-|-", totals());
+      assertEquals(List.of(), platform.admin("select * from core.wrong_rollups(null)"));
+    } finally {
+      platform.execute(
+          "delete from core.video_days; delete from core.video_totals; delete from core.video_weeks; delete from core.videos; delete from core.metric_revisions where video_id is not null");
+    }
+  }
+
   private Map<String, Object> thumbnail(String videoId, String day, Object... metrics) {
     Map<String, Object> row = row(day, metrics);
     row.put("kind", "thumbnail-day");
