@@ -172,7 +172,7 @@ final class SqlAttack {
     this.roles =
         column("select quote_ident(rolname) as x from pg_roles where rolname !~ '^pg_' order by 1");
     this.stored = new Fingerprints(admin, people.stream().map(Person::userId).toList());
-    this.baseline = stored.now();
+    this.baseline = new HashMap<>(stored.now());
   }
 
   private List<String> column(String sql) throws SQLException {
