@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -170,6 +171,7 @@ public final class LocalPostgres implements AutoCloseable {
    */
   public void kill() {
     ProcessHandle postmaster = process();
+    ProcessorTime.note(postmaster);
     List<ProcessHandle> all = new ArrayList<>(postmaster.descendants().toList());
     all.addFirst(postmaster);
     all.forEach(ProcessHandle::destroyForcibly);
@@ -178,11 +180,16 @@ public final class LocalPostgres implements AutoCloseable {
 
   /** The server's first process, which the others are children of. */
   public ProcessHandle process() {
+    return runningProcess().orElseThrow();
+  }
+
+  /** Empty where it has ended, whether or not its file with the id was left behind. */
+  private Optional<ProcessHandle> runningProcess() {
+    Path file = folder.resolve("data/postmaster.pid");
     try {
-      long pid =
-          Long.parseLong(
-              Files.readAllLines(folder.resolve("data/postmaster.pid")).getFirst().strip());
-      return ProcessHandle.of(pid).orElseThrow();
+      return Files.exists(file)
+          ? ProcessHandle.of(Long.parseLong(Files.readAllLines(file).getFirst().strip()))
+          : Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -258,6 +265,7 @@ public final class LocalPostgres implements AutoCloseable {
     if (started == null) {
       return;
     }
+    runningProcess().ifPresent(ProcessorTime::note);
     try {
       started.close();
     } catch (IOException e) {

@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -146,7 +147,8 @@ final class ApiFuzzTest {
   /** All that is stored of a user, but that a workflow or operator has read it. */
   private static String fingerprint(Platform platform, Person person) throws Exception {
     try (Connection admin = Engines.admin(platform.database)) {
-      return AttackCast.fingerprint(admin, person.userId())
+      return Objects.requireNonNull(
+                  new Fingerprints(admin, List.of(person.userId())).now().get(person.userId()))
               .replaceAll("\\{name=core.audit_log, [^}]*}", "")
           + platform.admin(
               "select count(*) from core.audit_log where token_kind = 'user' and user_id = '%s'"

@@ -12,8 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -367,45 +365,5 @@ final class AttackCast {
         person.canaries().add(String.valueOf(row.get("secret")));
       }
     }
-  }
-
-  /** The tables whose rows differ between two fingerprints. */
-  static String difference(String before, String now) {
-    List<String> earlier = List.of(before.split("(?<=}), "));
-    return Stream.of(now.split("(?<=}), "))
-        .filter(table -> !earlier.contains(table))
-        .collect(Collectors.joining("\n"));
-  }
-
-  /** Everything stored of a user, in one line that changes when any of it does. */
-  static String fingerprint(Connection admin, String userId) throws SQLException {
-    StringBuilder sql = new StringBuilder();
-    for (Map<String, Object> table :
-        Platform.rows(
-            admin,
-            "select n.nspname || '.' || c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace"
-                + " join pg_attribute a on a.attrelid = c.oid and a.attname = 'user_id'"
-                // What is observed of the attacks themselves is no row of the user's.
-                + " where n.nspname in ('core', 'sec') and c.relkind = 'r' and c.relname <> 'tenant_activity' order by 1")) {
-      String row =
-          switch (String.valueOf(table.get("name"))) {
-            // Their owners use them meanwhile.
-            case "core.api_tokens" ->
-                "(t.token_id, t.kind, t.name, t.token_hash, t.expires_at, t.revoked_at)";
-            // The sidecar tries to send them meanwhile.
-            case "core.webhook_subscriptions" ->
-                "(t.subscription_id, t.url, t.events, t.secret, t.workflow_id)";
-            case "core.webhook_deliveries" ->
-                "(t.subscription_id, t.event_id, t.kind, t.at, t.data, t.delivered_at)";
-            // Renewed by the database's clock, which no test holds.
-            case "core.fetch_leases" -> "(t.channel_id, t.report, t.holder)";
-            default -> "t";
-          };
-      sql.append(sql.isEmpty() ? "" : " union all ")
-          .append(
-              "select '%1$s' as name, md5(string_agg(%2$s::text, '|' order by %2$s::text)) as sum, count(*) as n from %1$s t where user_id = '%3$s'"
-                  .formatted(table.get("name"), row, userId));
-    }
-    return Platform.rows(admin, sql.toString()).toString();
   }
 }

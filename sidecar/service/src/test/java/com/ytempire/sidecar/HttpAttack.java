@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -87,9 +88,9 @@ final class HttpAttack {
   void run() throws SQLException {
     platform.clock.advance(Duration.ofMinutes(1));
     try (Connection admin = Engines.admin(platform.database)) {
-      for (Person person : cast.people) {
-        baseline.put(person.userId(), AttackCast.fingerprint(admin, person.userId()));
-      }
+      Fingerprints stored =
+          new Fingerprints(admin, cast.people.stream().map(Person::userId).toList());
+      baseline.putAll(stored.now());
       ApiRoute store =
           routes.stream()
               .filter(route -> route.path().equals("/v1/metrics/store"))
@@ -97,7 +98,7 @@ final class HttpAttack {
               .orElseThrow();
       for (Person attacker : cast.people) {
         storeVideosOfOthers(store, attacker);
-        requireUntouched(admin, attacker, store);
+        requireUntouched(stored, attacker, store);
       }
       for (ApiRoute route : routes) {
         sent.clear();
@@ -109,7 +110,7 @@ final class HttpAttack {
               mixed(route, attacker, victim);
             }
           }
-          requireUntouched(admin, attacker, route);
+          requireUntouched(stored, attacker, route);
         }
       }
     }
@@ -404,17 +405,18 @@ final class HttpAttack {
     }
   }
 
-  private void requireUntouched(Connection admin, Person attacker, ApiRoute route)
+  private void requireUntouched(Fingerprints stored, Person attacker, ApiRoute route)
       throws SQLException {
     // What an attack made the sidecar note among somebody's events shows now, not at the next one.
     platform.app.recordActivities();
+    Map<String, String> fresh = stored.now();
     for (Person person : cast.people) {
-      String now = AttackCast.fingerprint(admin, person.userId());
+      String now = Objects.requireNonNull(fresh.get(person.userId()));
       String before = String.valueOf(baseline.put(person.userId(), now));
       if (person != attacker && !now.equals(before)) {
         attempts.leak(
             "%s: %s %s".formatted(attacker, route.method(), route.path()),
-            "changed rows of " + person + ":\n" + AttackCast.difference(before, now));
+            "changed rows of " + person + ":\n" + Fingerprints.difference(before, now));
       }
     }
   }

@@ -19,6 +19,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.function.Function;
@@ -157,7 +158,8 @@ final class SqlAttack {
   private final List<Relation> relations;
   private final List<Routine> routines;
   private final List<String> roles;
-  private final Map<String, String> baseline = new HashMap<>();
+  private final Fingerprints stored;
+  private final Map<String, String> baseline;
 
   SqlAttack(String database, List<Person> people, Attempts attempts) throws SQLException {
     this.database = database;
@@ -169,9 +171,8 @@ final class SqlAttack {
     this.routines = routines();
     this.roles =
         column("select quote_ident(rolname) as x from pg_roles where rolname !~ '^pg_' order by 1");
-    for (Person person : people) {
-      baseline.put(person.userId(), AttackCast.fingerprint(admin, person.userId()));
-    }
+    this.stored = new Fingerprints(admin, people.stream().map(Person::userId).toList());
+    this.baseline = new HashMap<>(stored.now());
   }
 
   private List<String> column(String sql) throws SQLException {
@@ -1312,8 +1313,9 @@ final class SqlAttack {
   }
 
   private void requireUntouched(Person attacker, String after) throws SQLException {
+    Map<String, String> fresh = stored.now();
     for (Person person : others(attacker)) {
-      String now = AttackCast.fingerprint(admin, person.userId());
+      String now = Objects.requireNonNull(fresh.get(person.userId()));
       if (!now.equals(baseline.get(person.userId()))) {
         attempts.leak(after, "changed rows of " + person);
         baseline.put(person.userId(), now);

@@ -743,7 +743,9 @@ final class YouTubeChangesTest {
       for (int hours = 6; hours <= 14 * 24; hours += 6) {
         platform.clock.advance(Duration.ofHours(6));
         tick(platform, requests);
-        platform.app.runJobs();
+        if (hours % 24 == 0) {
+          platform.app.runJobs();
+        }
       }
       platform.clock.advance(
           Duration.between(
