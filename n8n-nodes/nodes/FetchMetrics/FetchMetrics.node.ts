@@ -20,7 +20,7 @@ import {
 	dataThroughOf,
 	isOfAllChannels,
 	periodChosen,
-	requestsOf,
+	RequestReader,
 	type FetchItem,
 } from './requests';
 
@@ -61,10 +61,11 @@ export class FetchMetrics implements INodeType {
 		const active = isOfAllChannels(this) ? await activeChannelsOf(this) : undefined;
 		const failed = [...(active?.failed ?? [])];
 		const missedUsers = active?.notFetched ?? [];
+		const reader = new RequestReader(this);
 		for (let item = 0; item < this.getInputData().length; item++) {
 			try {
 				const channels = active ? (active.channels.get(item) ?? []) : undefined;
-				requestsOf(this, item, channels).forEach((request) => asked.push({ item, request }));
+				reader.requestsOf(item, channels).forEach((request) => asked.push({ item, request }));
 			} catch (error) {
 				failed.push(failedItem(this, error, item));
 			}

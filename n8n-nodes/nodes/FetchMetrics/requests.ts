@@ -15,7 +15,7 @@ import {
 	type Days,
 	type Period,
 } from '../shared/period';
-import { required } from '../shared/sidecar';
+import { parametersOf, required } from '../shared/sidecar';
 import { MANY } from './operations';
 import { INCREMENTAL, LATEST, takes } from './properties';
 
@@ -46,35 +46,59 @@ const limitsOf = (report: Report): { delayDays: number; maxDays: number } | unde
 	return 'maxDays' in traits ? traits : undefined;
 };
 
+/** A report to fetch, of whichever channel. */
+type ReportRequest = Omit<FetchItem, 'userId' | 'channelId'>;
+
 /**
- * The requests of one item: one for each report of each of its channels. An option goes with the reports that take it.
- * What was chosen is read once for all channels: n8n takes a while for each parameter.
- *
- * @param channelIds found for the item; undefined: the item's own
- * @throws NodeOperationError where something is missing or cannot go together
+ * Reads the requests of items: one for each report of each of an item's channels. An option goes with the reports that
+ * take it. n8n takes a while for each parameter that is read, so what is chosen is read once for all channels of an item,
+ * and once for all items where no expression chooses it.
  */
-export function requestsOf(
-	context: IExecuteFunctions,
-	item: number,
-	channelIds?: string[],
-): FetchItem[] {
-	if (channelIds?.length === 0) return [];
+export class RequestReader {
+	private readonly isSameForAll: boolean;
+	private shared?: ReportRequest[];
+
+	constructor(private readonly context: IExecuteFunctions) {
+		const { userId: _user, channelId: _channel, ...choices } = parametersOf(context);
+		this.isSameForAll = !JSON.stringify(choices).includes('"=');
+	}
+
+	/**
+	 * The requests of one item.
+	 *
+	 * @param channelIds found for the item; undefined: the item's own
+	 * @throws NodeOperationError where something is missing or cannot go together
+	 */
+	requestsOf(item: number, channelIds?: string[]): FetchItem[] {
+		if (channelIds?.length === 0) return [];
+		const userId = userIdOf(this.context, item);
+		const channels = channelIds ?? [channelIdOf(this.context, item)];
+		const reports = this.reportsOf(item);
+		return channels.flatMap((channelId) =>
+			reports.map((report) => ({ userId, channelId, ...report })),
+		);
+	}
+
+	private reportsOf(item: number): ReportRequest[] {
+		const reports = this.shared ?? reportRequestsOf(this.context, item);
+		if (this.isSameForAll) this.shared = reports;
+		return reports;
+	}
+}
+
+function reportRequestsOf(context: IExecuteFunctions, item: number): ReportRequest[] {
 	const reports = reportsOf(context, item);
 	const period = periodChosen(context, item);
 	const { currency, limit, metrics, sortBy, videoIds } = chosenOf(context, item);
 	const ids = videoIdsOf(context, videoIds ?? '', item);
-	const userId = userIdOf(context, item);
-	const channels = channelIds ?? [channelIdOf(context, item)];
 	const days = periodOf(context, item, period, reports);
 	refuseImpossible(context, item, { reports, period, ids, days, currency });
-	const asked = reports.flatMap((report) => {
-		const maxDays = limitsOf(report)?.maxDays;
-		return (days && maxDays ? parts(days, maxDays) : [days]).map((some) => ({ report, some }));
-	});
-	return channels.flatMap((channelId) =>
-		asked.map(({ report, some }) => ({
-			userId,
-			channelId,
+	return reports
+		.flatMap((report) => {
+			const maxDays = limitsOf(report)?.maxDays;
+			return (days && maxDays ? parts(days, maxDays) : [days]).map((some) => ({ report, some }));
+		})
+		.map(({ report, some }) => ({
 			...some,
 			report,
 			...(metrics?.length && takes(report, 'metrics') ? { metrics } : {}),
@@ -84,8 +108,7 @@ export function requestsOf(
 			...(sortBy && takes(report, 'sortBy') ? { sortBy } : {}),
 			...(ids.length && takes(report, 'videoIds') ? { videoIds: ids } : {}),
 			...(currency && takes(report, 'currency') ? { currency } : {}),
-		})),
-	);
+		}));
 }
 
 /** Whether the fetch is of all active channels of each user; a retention is of one channel. */

@@ -14,7 +14,7 @@ import { ask, chunks } from '../shared/sidecar';
 import { mapperFields, type Kind } from './columns';
 import { Outcomes, type SentItem } from './outcomes';
 import { properties } from './properties';
-import { isReference, rowToStore } from './rows';
+import { isMapped, isReference, rowToStore } from './rows';
 
 /** The most that one request to the sidecar may carry (schemas/store-request.json). */
 const ROWS_AT_ONCE = 5000;
@@ -60,13 +60,14 @@ export class StoreMetrics implements INodeType {
 			this.getNodeParameter('operation', 0, 'store') === 'validate' ||
 			(this.getNodeParameter('dryRun', 0, false) as boolean);
 		const outcomes = new Outcomes(isSummary, dryRun);
+		const mapped = isMapped(this);
 		const items = this.getInputData().map((_, item) => item);
 		let done = 0;
 		for (const some of chunks(items, ROWS_AT_ONCE)) {
 			const sent: SentItem[] = [];
 			for (const item of some) {
 				try {
-					const json = rowToStore(this, item);
+					const json = rowToStore(this, item, mapped);
 					// Alone and empty: Always Output Data has made it of nothing.
 					if (items.length > 1 || Object.keys(json).length) sent.push({ item, json });
 				} catch (error) {

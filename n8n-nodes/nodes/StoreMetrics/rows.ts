@@ -3,6 +3,7 @@ import { NodeOperationError } from 'n8n-workflow';
 import { isUuid } from '../shared/ids';
 import { withMoneyAsText } from '../shared/money';
 import { ADDED_FIELDS } from '../shared/names';
+import { parametersOf } from '../shared/sidecar';
 import { rowOf, type Kind } from './columns';
 
 /** The whole item, which is what nearly every workflow stores: evaluating that for each of 100,000 items takes n8n minutes. */
@@ -11,14 +12,18 @@ const WHOLE_ITEM = /^=\{\{\s*\$json\s*\}\}$/;
 /** Whether an item stands for rows that the sidecar holds. */
 export const isReference = (json: IDataObject) => 'batchId' in json && !('kind' in json);
 
+/** Whether the rows of all items are of columns that a person maps. */
+export const isMapped = (context: IExecuteFunctions): boolean =>
+	context.getNodeParameter('source', 0, 'fetched') === 'mapped';
+
 /**
  * The row or reference of an item, as the contract writes it.
  *
+ * @param mapped as {@link isMapped} answers for all items
  * @throws NodeOperationError when it is neither or has a number that is none, and says what to do
  */
-export function rowToStore(context: IExecuteFunctions, item: number): IDataObject {
-	const isMapped = context.getNodeParameter('source', 0, 'fetched') === 'mapped';
-	const row = isMapped ? mappedRow(context, item) : fetchedRow(context, item);
+export function rowToStore(context: IExecuteFunctions, item: number, mapped: boolean): IDataObject {
+	const row = mapped ? mappedRow(context, item) : fetchedRow(context, item);
 	refuseNaN(context, row, item);
 	if (!isReference(row)) return withoutNames(withMoneyAsText(row));
 	for (const name of ['userId', 'batchId']) {
@@ -68,7 +73,7 @@ function mappedRow(context: IExecuteFunctions, item: number): IDataObject {
 }
 
 function fetchedRow(context: IExecuteFunctions, item: number): IDataObject {
-	const raw = context.getNode().parameters.row;
+	const raw = parametersOf(context).row;
 	if (typeof raw === 'string' && WHOLE_ITEM.test(raw)) return context.getInputData()[item]!.json;
 	const row = context.getNodeParameter('row', item) as unknown;
 	const value = typeof row === 'string' ? parsed(row) : row;

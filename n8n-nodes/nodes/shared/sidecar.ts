@@ -5,6 +5,7 @@ import type {
 	IHttpRequestMethods,
 	IHttpRequestOptions,
 	ILoadOptionsFunctions,
+	INodeParameters,
 	JsonObject,
 } from 'n8n-workflow';
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
@@ -324,9 +325,19 @@ export function chunks<T>(list: T[], size: number): T[][] {
 /** {{ $json.userId }}, which is what nearly every workflow has there. */
 const FIELD = /^=\{\{\s*\$json\.([A-Za-z]\w*)\s*\}\}$/;
 
+/** The parameters of nodes that run, as they stand in the editor: n8n copies the whole node each time that it is asked. */
+const rawParameters = new WeakMap<IExecuteFunctions, INodeParameters>();
+
+/** A node's parameters as they stand in the editor, with expressions unevaluated. */
+export function parametersOf(context: IExecuteFunctions): INodeParameters {
+	const known = rawParameters.get(context) ?? context.getNode().parameters;
+	rawParameters.set(context, known);
+	return known;
+}
+
 /** The field of the item that a parameter names: n8n takes a millisecond for each expression that it evaluates. */
 function fieldOf(context: IExecuteFunctions, name: string, item: number): unknown {
-	const raw = context.getNode().parameters[name];
+	const raw = parametersOf(context)[name];
 	const expression =
 		raw !== null && typeof raw === 'object' && 'value' in raw
 			? (raw as IDataObject).mode === 'id'

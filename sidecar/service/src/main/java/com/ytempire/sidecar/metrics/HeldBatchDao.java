@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.mapper.Nested;
 import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 import org.jdbi.v3.sqlobject.SqlObject;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
@@ -26,41 +27,30 @@ interface HeldBatchDao extends SqlObject {
   /**
    * The outcome of a claim.
    *
+   * @param place of the claimed report among those asked for, from 1
    * @param isClaimed false: another run holds it until {@code leasedUntil}
    */
-  record Claim(String channelId, String report, boolean isClaimed, Instant leasedUntil) {
-    Key key() {
-      return new Key(channelId, report);
-    }
-  }
+  record Claim(int place, boolean isClaimed, Instant leasedUntil) {}
 
   /**
-   * Leases reports of channels to a holder, where no other holds them by the database's clock:
-   * those of sidecars differ. The order of the rows is always the same, so that two claims cannot
-   * wait for each other.
+   * Leases reports of channels to a holder, where no other holds them; {@code
+   * app.claim_fetch_leases}.
    *
+   * @param users whose each report is, by the place among the tenants, from 1
    * @param now the caller's time, in which {@link Claim#leasedUntil} is given though leases end by
    *     the database's clock
    */
   @SqlQuery(
-      """
-      with asked as (select * from unnest(:channels, :reports) as a (channel_id, report)),
-      claimed as (
-        insert into app.fetch_leases as l (channel_id, report, holder, leased_until)
-        select a.channel_id, a.report, :holder, app.lease_time() + make_interval(secs => :seconds)
-          from asked a join analytics.channels c on c.channel_id = a.channel_id
-         order by a.channel_id, a.report
-        on conflict (user_id, channel_id, report) do update set holder = excluded.holder, leased_until = excluded.leased_until
-         where l.holder = excluded.holder or l.leased_until <= app.lease_time()
-        returning channel_id, report)
-      select a.channel_id, a.report, c.channel_id is not null as is_claimed,
-             cast(:now as timestamptz) + coalesce(l.leased_until - app.lease_time(), make_interval(secs => :seconds)) as leased_until
-        from asked a
-        left join claimed c on c.channel_id = a.channel_id and c.report = a.report
-        left join app.fetch_leases l on l.channel_id = a.channel_id and l.report = a.report
-      """)
+      "select * from app.claim_fetch_leases(:tenants, :users::integer[], :channels, :reports, :holder, :now, make_interval(secs => :seconds))")
   @RegisterConstructorMapper(Claim.class)
-  List<Claim> claim(String[] channels, String[] reports, String holder, Instant now, long seconds);
+  List<Claim> claim(
+      String[] tenants,
+      Integer[] users,
+      String[] channels,
+      String[] reports,
+      String holder,
+      Instant now,
+      long seconds);
 
   /** Lets the holder's leases of these reports last so long from now. */
   @SqlUpdate(
@@ -108,16 +98,13 @@ interface HeldBatchDao extends SqlObject {
     }
   }
 
-  /** Batches that a run fetched by plan and nobody has stored, oldest first. */
-  @SqlQuery(
-      """
-      select batch_id, channel_id, report, kinds, row_count, size_bytes, fetched_at, expires_at
-        from app.held_batches
-       where stored_at is null and is_due and expires_at > :now
-       order by fetched_at, batch_id
-      """)
-  @RegisterConstructorMapper(HeldBatch.class)
-  List<HeldBatch> waiting(Instant now);
+  /** A held batch and its user. */
+  record WaitingBatch(UUID userId, @Nested HeldBatch batch) {}
+
+  /** Batches of tenants that runs fetched by plan and nobody has stored, oldest first. */
+  @SqlQuery("select * from app.plan_waiting_batches(:tenants, :now)")
+  @RegisterConstructorMapper(WaitingBatch.class)
+  List<WaitingBatch> waiting(String[] tenants, Instant now);
 
   /**
    * The amount of rows that wait to be stored.
@@ -187,19 +174,17 @@ interface HeldBatchDao extends SqlObject {
    *
    * @param rowCount 0 when it was stored before, as is {@code sizeBytes}
    */
-  record Size(UUID batchId, int rowCount, long sizeBytes) {}
+  record Size(UUID userId, UUID batchId, int rowCount, long sizeBytes) {}
 
-  /** Returns the sizes of batches, without those that are unknown or have expired. */
-  @SqlQuery(
-      """
-      select batch_id, case when stored_at is null then row_count else 0 end as row_count,
-             case when stored_at is null then size_bytes else 0 end as size_bytes
-        from app.held_batches
-       where batch_id = any (:ids) and expires_at > :now
-       order by batch_id
-      """)
+  /**
+   * Returns the sizes of batches, each user's in the order of their ids, without those that are
+   * unknown or have expired.
+   *
+   * @param users whose each batch is, by the place among the tenants, from 1
+   */
+  @SqlQuery("select * from app.held_batch_sizes(:tenants, :users::integer[], :batches, :now)")
   @RegisterConstructorMapper(Size.class)
-  List<Size> sizes(UUID[] ids, Instant now);
+  List<Size> sizes(String[] tenants, Integer[] users, UUID[] batches, Instant now);
 
   /**
    * A batch as it is stored.

@@ -139,14 +139,10 @@ final class KnownUsers {
       PlanDao dao, String[] tenants, Instant now) {
     LocalDate since = LocalDate.ofInstant(now, Bucket.PACIFIC).minusDays(CHECKS_WINDOW_DAYS);
     Map<ChannelKey, Map<Report, Map<LocalDate, Instant>>> checks = new HashMap<>();
-    for (PlanDao.Checks each : dao.checks(tenants, since)) {
-      Map<LocalDate, Instant> days = new HashMap<>();
-      for (int i = 0; i < each.days().size(); i++) {
-        days.put(each.days().get(i), each.checked().get(i));
-      }
+    for (PlanRows.Checks each : dao.checks(tenants, since)) {
       checks
           .computeIfAbsent(new ChannelKey(each.userId(), each.channelId()), key -> new HashMap<>())
-          .put(Report.of(each.report()), days);
+          .put(Report.of(each.report()), each.times());
     }
     return checks;
   }
@@ -165,7 +161,7 @@ final class KnownUsers {
   private static Map<ChannelKey, List<KnownVideo>> videos(
       PlanDao dao, String[] tenants, Instant now) {
     Map<ChannelKey, List<KnownVideo>> videos = new HashMap<>();
-    for (PlanDao.StoredVideo video : dao.videos(tenants, now)) {
+    for (PlanRows.StoredVideo video : dao.videos(tenants, now)) {
       videos
           .computeIfAbsent(
               new ChannelKey(video.userId(), video.channelId()), key -> new ArrayList<>())

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.core.mapper.Nested;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
+import org.jdbi.v3.sqlobject.config.RegisterRowMapper;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 import org.jspecify.annotations.Nullable;
@@ -189,38 +190,15 @@ interface PlanDao {
       """)
   void noteRefusedVideos(String channelId, String[] videoIds, Instant at);
 
-  /** Days of a report of a channel, and when each was last stored. */
-  record Checks(
-      UUID userId, String channelId, String report, List<LocalDate> days, List<Instant> checked) {}
+  /** When days of each report of channels were last stored. */
+  @SqlQuery("select * from app.plan_day_check_times(:tenants, :since)")
+  @RegisterRowMapper(PlanRows.OfChecks.class)
+  List<PlanRows.Checks> checks(String[] tenants, LocalDate since);
 
-  @SqlQuery("select * from app.plan_day_checks(:tenants, :since)")
-  @RegisterConstructorMapper(Checks.class)
-  List<Checks> checks(String[] tenants, LocalDate since);
-
-  /**
-   * A video of which something can be due, and when its totals were last stored.
-   *
-   * @param firstMissedAt since when YouTube does not show it to everybody; null: it does
-   * @param missedAt when it was last asked for since then
-   * @param misses how often in a row not even its owner was shown it
-   * @param goneAt when it was given up; null: it was not
-   */
-  record StoredVideo(
-      UUID userId,
-      String channelId,
-      String videoId,
-      Instant publishedAt,
-      Instant refreshedAt,
-      boolean hasDetails,
-      @Nullable Instant observedAt,
-      @Nullable Instant firstMissedAt,
-      @Nullable Instant missedAt,
-      int misses,
-      @Nullable Instant goneAt) {}
-
+  /** Videos of which something can be due. */
   @SqlQuery("select * from app.plan_video_states(:tenants, :now)")
-  @RegisterConstructorMapper(StoredVideo.class)
-  List<StoredVideo> videos(String[] tenants, Instant now);
+  @RegisterRowMapper(PlanRows.OfVideos.class)
+  List<PlanRows.StoredVideo> videos(String[] tenants, Instant now);
 
   /**
    * Those of the top videos of a channel in a period of which no retention curve of it is stored,

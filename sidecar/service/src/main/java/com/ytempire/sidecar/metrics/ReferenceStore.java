@@ -14,10 +14,12 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -85,14 +87,16 @@ final class ReferenceStore {
       }
     }
     Deadline deadline = Deadline.currentOr(DEFAULT_TIMEOUT);
+    Map<UUID, List<BatchGroup>> groups = deadline.supply(() -> groups(byUser));
     Semaphore users = new Semaphore(CONCURRENT_USERS);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      byUser.forEach((userId, batches) ->
+      groups.forEach((userId, ofUser) ->
           threads.execute(() -> {
             users.acquireUninterruptibly();
             try {
+              Set<UUID> batches = byUser.getOrDefault(userId, Set.of());
               deadline.run(() ->
-                  storeUser(caller, userId, batches, isDryRun, deadline)
+                  storeUser(caller, userId, batches, ofUser, isDryRun, deadline)
                       .forEach(
                           (batch, outcome) -> outcomes.put(new Reference(userId, batch), outcome)));
             } finally {
@@ -120,15 +124,13 @@ final class ReferenceStore {
   }
 
   private Map<UUID, BatchResult> storeUser(
-      Caller caller, UUID userId, Set<UUID> batches, boolean isDryRun, Deadline deadline) {
+      Caller caller,
+      UUID userId,
+      Set<UUID> batches,
+      List<BatchGroup> groups,
+      boolean isDryRun,
+      Deadline deadline) {
     Map<UUID, BatchResult> outcomes = new HashMap<>();
-    List<BatchGroup> groups;
-    try {
-      groups = groups(userId, batches);
-    } catch (RuntimeException e) {
-      log.warn("held batches were not read: {}", e.getMessage());
-      return unavailable(userId, batches, STILL_HELD);
-    }
     batches.forEach(
         batch -> outcomes.put(batch, BatchResult.unknown(new Reference(userId, batch))));
     for (BatchGroup group : groups) {
@@ -137,18 +139,43 @@ final class ReferenceStore {
     return outcomes;
   }
 
-  /** Reads how large a user's batches are; unknown ones are in no group. */
-  private List<BatchGroup> groups(UUID userId, Set<UUID> batches) {
+  /**
+   * Reads how large the users' batches are, and divides those of each user; unknown ones are in no
+   * group. Where that cannot be read nobody is answered: the batches are still held.
+   */
+  private Map<UUID, List<BatchGroup>> groups(Map<UUID, Set<UUID>> byUser) {
+    if (byUser.isEmpty()) {
+      return Map.of();
+    }
+    List<UUID> users = List.copyOf(byUser.keySet());
+    List<Integer> places = new ArrayList<>();
+    List<UUID> batches = new ArrayList<>();
+    for (int i = 0; i < users.size(); i++) {
+      Set<UUID> ofUser = Objects.requireNonNull(byUser.get(users.get(i)));
+      batches.addAll(ofUser);
+      places.addAll(Collections.nCopies(ofUser.size(), i + 1));
+    }
     Instant now = clock.instant();
-    return BatchGroup.divide(
-        userId,
-        Tenant.as(
-            userId,
-            () ->
-                database
-                    .idempotent()
-                    .asTenant(handle ->
-                        HeldBatchDao.of(handle).sizes(batches.toArray(UUID[]::new), now))));
+    Map<UUID, List<HeldBatchDao.Size>> sizes = new TreeMap<>();
+    users.forEach(userId -> sizes.put(userId, new ArrayList<>()));
+    try {
+      database
+          .idempotent()
+          .acrossTenants(handle ->
+              HeldBatchDao.of(handle)
+                  .sizes(
+                      Database.tenants(handle, users.toArray(UUID[]::new)),
+                      places.toArray(Integer[]::new),
+                      batches.toArray(UUID[]::new),
+                      now))
+          .forEach(size -> Objects.requireNonNull(sizes.get(size.userId())).add(size));
+    } catch (RuntimeException e) {
+      log.warn("held batches were not read: {}", e.getMessage());
+      return Map.of();
+    }
+    Map<UUID, List<BatchGroup>> groups = new TreeMap<>();
+    sizes.forEach((userId, ofUser) -> groups.put(userId, BatchGroup.divide(userId, ofUser)));
+    return groups;
   }
 
   private static Map<UUID, BatchResult> unavailable(

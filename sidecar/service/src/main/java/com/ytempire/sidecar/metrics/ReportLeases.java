@@ -2,20 +2,25 @@ package com.ytempire.sidecar.metrics;
 
 import com.ytempire.sidecar.db.Database;
 import com.ytempire.sidecar.fairness.Deadline;
-import com.ytempire.sidecar.metrics.HeldBatchDao.Claim;
 import com.ytempire.sidecar.metrics.HeldBatchDao.HeldBatch;
 import com.ytempire.sidecar.metrics.HeldBatchDao.Key;
+import com.ytempire.sidecar.metrics.HeldBatchDao.WaitingBatch;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,7 +65,14 @@ final class ReportLeases {
    * @param elsewhere reports that another run is at, and until when at the latest
    * @param waiting batches that an earlier run left, of reports that are now this run's
    */
-  record ClaimResult(Set<Key> leased, Map<Key, Instant> elsewhere, List<HeldBatch> waiting) {}
+  record ClaimResult(Set<Key> leased, Map<Key, Instant> elsewhere, List<HeldBatch> waiting) {
+    /** Another run is at a report until this moment at the latest. */
+    private void lose(Key key, Instant until) {
+      leased.remove(key);
+      elsewhere.put(key, until);
+      waiting.removeIf(held -> held.key().equals(key));
+    }
+  }
 
   /**
    * A run's claim on one user.
@@ -87,43 +99,63 @@ final class ReportLeases {
   }
 
   private Map<UUID, ClaimResult> claimOnce(String holder, Map<UUID, ClaimRequest> wishes) {
-    Instant now = clock.instant();
+    // In order, so that two runs cannot wait for each other.
+    Map<UUID, ClaimRequest> inOrder = new TreeMap<>(wishes);
     // A run may claim again what is its own.
-    return database
-        .idempotent()
-        .acrossTenants(handle -> {
-          HeldBatchDao dao = HeldBatchDao.of(handle);
-          Map<UUID, ClaimResult> claimed = new HashMap<>();
-          // In order, so that two runs cannot wait for each other.
-          new TreeMap<>(wishes)
-              .forEach((userId, wish) -> {
-                Database.enter(handle, userId);
-                List<HeldBatch> left =
-                    dao.waiting(now).stream()
-                        .filter(held -> wish.asked().contains(held.key()))
-                        .toList();
-                Set<Key> keys = new HashSet<>(wish.planned());
-                left.forEach(held -> keys.add(held.key()));
-                Map<Key, Instant> elsewhere = new HashMap<>();
-                if (!keys.isEmpty()) {
-                  String[][] columns = HeldBatchDao.columns(keys);
-                  for (Claim claim :
-                      dao.claim(columns[0], columns[1], holder, now, LEASE.toSeconds())) {
-                    if (!claim.isClaimed()) {
-                      elsewhere.put(claim.key(), claim.leasedUntil());
-                    }
-                  }
-                }
-                keys.removeAll(elsewhere.keySet());
-                claimed.put(
-                    userId,
-                    new ClaimResult(
-                        keys,
-                        elsewhere,
-                        left.stream().filter(held -> keys.contains(held.key())).toList()));
-              });
-          return claimed;
-        });
+    return inOrder.isEmpty()
+        ? Map.of()
+        : database.idempotent().acrossTenants(handle -> claimWithin(handle, holder, inOrder));
+  }
+
+  private Map<UUID, ClaimResult> claimWithin(
+      Handle handle, String holder, Map<UUID, ClaimRequest> wishes) {
+    Instant now = clock.instant();
+    HeldBatchDao dao = HeldBatchDao.of(handle);
+    Map<UUID, ClaimResult> claimed = new LinkedHashMap<>();
+    wishes.forEach((userId, wish) ->
+        claimed.put(
+            userId,
+            new ClaimResult(new HashSet<>(wish.planned()), new HashMap<>(), new ArrayList<>())));
+    List<UUID> users = List.copyOf(wishes.keySet());
+    String[] tenants = Database.tenants(handle, users.toArray(UUID[]::new));
+    for (WaitingBatch left : dao.waiting(tenants, now)) {
+      if (required(wishes, left.userId()).asked().contains(left.batch().key())) {
+        ClaimResult user = required(claimed, left.userId());
+        user.leased().add(left.batch().key());
+        user.waiting().add(left.batch());
+      }
+    }
+    List<Integer> places = new ArrayList<>();
+    List<Key> keys = new ArrayList<>();
+    for (int i = 0; i < users.size(); i++) {
+      Set<Key> leased = required(claimed, users.get(i)).leased();
+      keys.addAll(leased);
+      places.addAll(Collections.nCopies(leased.size(), i + 1));
+    }
+    if (!keys.isEmpty()) {
+      String[][] columns = HeldBatchDao.columns(keys);
+      dao
+          .claim(
+              tenants,
+              places.toArray(Integer[]::new),
+              columns[0],
+              columns[1],
+              holder,
+              now,
+              LEASE.toSeconds())
+          .stream()
+          .filter(claim -> !claim.isClaimed())
+          .forEach(claim -> {
+            int place = claim.place() - 1;
+            required(claimed, users.get(places.get(place) - 1))
+                .lose(keys.get(place), claim.leasedUntil());
+          });
+    }
+    return claimed;
+  }
+
+  private static <T> T required(Map<UUID, T> byUser, UUID userId) {
+    return Objects.requireNonNull(byUser.get(userId));
   }
 
   /** A fetch of this run begins: its leases are renewed until {@link #endFetch}. */

@@ -23,7 +23,7 @@ final class BatchGroupTest {
   }
 
   private static Size size(int rows, long bytes) {
-    return new Size(UUID.randomUUID(), rows, bytes);
+    return new Size(UUID.randomUUID(), UUID.randomUUID(), rows, bytes);
   }
 
   @Test
