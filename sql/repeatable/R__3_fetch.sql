@@ -185,7 +185,10 @@ begin
       claimed as (
         insert into app.fetch_leases as l (channel_id, report, holder, leased_until)
         select w.channel_id, w.report, p_holder, app.lease_time() + p_lease
-          from wanted w join analytics.channels c on c.channel_id = w.channel_id
+          from wanted w
+          -- A channel that is being deleted is not claimed: the claims of all users would wait until it is gone, and fail.
+          join (select c.channel_id from analytics.channels c where c.channel_id = any (asked.channels) for key share skip locked) c
+            on c.channel_id = w.channel_id
          order by w.channel_id, w.report
         on conflict (user_id, channel_id, report) do update set holder = excluded.holder, leased_until = excluded.leased_until
          where l.holder = excluded.holder or l.leased_until <= app.lease_time()

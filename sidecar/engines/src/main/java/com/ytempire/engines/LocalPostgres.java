@@ -265,7 +265,14 @@ public final class LocalPostgres implements AutoCloseable {
     if (started == null) {
       return;
     }
-    runningProcess().ifPresent(ProcessorTime::note);
+    try {
+      runningProcess().ifPresent(ProcessorTime::note);
+    } finally {
+      close(started);
+    }
+  }
+
+  private static void close(EmbeddedPostgres started) {
     try {
       started.close();
     } catch (IOException e) {

@@ -221,6 +221,10 @@ final class MomentsTest {
                where c.relnamespace = 'core'::regnamespace and c.relkind in ('r', 'p')
                  and a.atttypid = 'timestamptz'::regtype and not a.attisdropped
               """)) {
+        // Compared with PostgreSQL's clock alone, whatever a sidecar's says.
+        if (column.equals(Map.of("table", "oauth_grants", "column", "stored_at"))) {
+          continue;
+        }
         assertEquals(
             0,
             platform.count(

@@ -146,6 +146,20 @@ final class MissingDays {
         .toList();
   }
 
+  /**
+   * Those of an answer's days of which a lack says something: finished ones, and of revenue, which
+   * comes later than views, those before the newest.
+   */
+  static List<LocalDate> answered(
+      FetchContext context, Set<LocalDate> answered, boolean isRevenue) {
+    @Nullable LocalDate newest = answered.stream().max(LocalDate::compareTo).orElse(null);
+    LocalDate finished =
+        LocalDate.ofInstant(context.now(), Bucket.PACIFIC).minusDays(AnalyticsCalls.FINISHED_AGE);
+    return answered.stream()
+        .filter(day -> day.isBefore(newest) || (!isRevenue && !day.isAfter(finished)))
+        .toList();
+  }
+
   /** Revenue comes later than views: of the newest days its lack says nothing. */
   private static boolean isZero(Metric metric, LocalDate day, LocalDate newest) {
     return !metric.isRevenue() || day.isBefore(newest);

@@ -192,12 +192,12 @@ interface PlanDao {
 
   /** When days of each report of channels were last stored. */
   @SqlQuery("select * from app.plan_day_check_times(:tenants, :since)")
-  @RegisterRowMapper(PlanRows.OfChecks.class)
+  @RegisterRowMapper(PlanRows.ChecksMapper.class)
   List<PlanRows.Checks> checks(String[] tenants, LocalDate since);
 
   /** Videos of which something can be due. */
   @SqlQuery("select * from app.plan_video_states(:tenants, :now)")
-  @RegisterRowMapper(PlanRows.OfVideos.class)
+  @RegisterRowMapper(PlanRows.StoredVideoMapper.class)
   List<PlanRows.StoredVideo> videos(String[] tenants, Instant now);
 
   /**

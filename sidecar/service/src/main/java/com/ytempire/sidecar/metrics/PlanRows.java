@@ -46,9 +46,9 @@ final class PlanRows {
       @Nullable Instant goneAt) {}
 
   /** Reads when the days of a report were last stored. Immutable; made by Jdbi. */
-  public static final class OfChecks implements RowMapper<Checks> {
+  public static final class ChecksMapper implements RowMapper<Checks> {
     /** Made by Jdbi. */
-    public OfChecks() {}
+    public ChecksMapper() {}
 
     @Override
     public Checks map(ResultSet row, StatementContext context) throws SQLException {
@@ -67,9 +67,9 @@ final class PlanRows {
   }
 
   /** Reads videos. Immutable; made by Jdbi. */
-  public static final class OfVideos implements RowMapper<StoredVideo> {
+  public static final class StoredVideoMapper implements RowMapper<StoredVideo> {
     /** Made by Jdbi. */
-    public OfVideos() {}
+    public StoredVideoMapper() {}
 
     @Override
     public StoredVideo map(ResultSet row, StatementContext context) throws SQLException {

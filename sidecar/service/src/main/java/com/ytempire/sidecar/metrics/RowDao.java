@@ -24,8 +24,6 @@ final class RowDao {
   private static final Map<RowKind, String> INSERT = new EnumMap<>(RowKind.class);
   private static final Map<RowKind, String> KNOWN = new EnumMap<>(RowKind.class);
 
-  private static final String UNIQUE_VIOLATION = "23505";
-
   /** Rows that are looked up before a batch is stored. */
   private static final int SAMPLE = 16;
 
@@ -140,13 +138,12 @@ final class RowDao {
       if (!kind.stamps().isEmpty()) {
         statement.setObject(next, now.atOffset(ZoneOffset.UTC));
       }
-      var _ = statement.execute();
-      return true;
-    } catch (SQLException e) {
-      if (UNIQUE_VIOLATION.equals(e.getSQLState())) {
-        return false;
+      if (!statement.execute()) {
+        return statement.getUpdateCount() == rows.size();
       }
-      throw e;
+      try (ResultSet inserted = statement.getResultSet()) {
+        return inserted.next() && inserted.getInt(1) == rows.size();
+      }
     }
   }
 

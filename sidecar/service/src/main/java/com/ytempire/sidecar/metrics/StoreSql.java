@@ -94,8 +94,10 @@ final class StoreSql {
   }
 
   /**
-   * Inserts rows that all are new; one that is known is a violation of its key. Without {@code on
-   * conflict}, for which PostgreSQL looks each row up, inserts it on trial and confirms it.
+   * Inserts the rows that are new and returns only how many they are; as an update count or, where
+   * rollups take part in it, as a row. What it adds to rollups is right only if all rows are new.
+   * Without {@code on conflict} it would take a fifth less, but each guess that proves wrong would
+   * be an error in PostgreSQL's log, with text that a customer chose.
    */
   static String insertOf(RowKind kind) {
     List<String> stamps = kind.stamps();
@@ -106,15 +108,16 @@ final class StoreSql {
                     with incoming as materialized (select * from unnest({arrays}) as i ({fields})),
                     now as (select ?::timestamptz as at),
                     inserted as (
-                      insert into {view} ({fields}{stamps}) select {fields}{stampedNow} from incoming, now)
+                      insert into {view} ({fields}{stamps}) select {fields}{stampedNow} from incoming, now
+                      on conflict (user_id, {keys}) do nothing returning 1)
                     {rollups}
-                    select 1
+                    select count(*) from inserted
                     """)
                 .define("rollups", RollupSql.afterInserting(kind))
             : SqlTemplate.of(
                     """
                     insert into {view} ({fields}{stamps})
-                    select {fields}{stampedNow} from unnest({arrays}) as i ({fields}){now}
+                    select {fields}{stampedNow} from unnest({arrays}) as i ({fields}){now} on conflict (user_id, {keys}) do nothing
                     """)
                 .define("now", stamps.isEmpty() ? "" : ", (select ?::timestamptz as at) now");
     return statement
@@ -123,6 +126,7 @@ final class StoreSql {
         .define("stamps", listed(stamps))
         .define("stampedNow", stampedNow(stamps))
         .define("arrays", arrays(kind.fields()))
+        .define("keys", columns(kind.fields(Part.KEY), RowField::column))
         .render();
   }
 

@@ -12,10 +12,10 @@ interface VanishedVideoDayDao {
 
   /**
    * Days of a channel's videos that are stored with a figure other than 0 and that an answer lacks,
-   * up to a limit.
+   * up to a limit; of videos that everybody is shown.
    *
-   * @param days the days that the answer is of
-   * @param videoIds the videos that were asked for
+   * @param days finished days that the answer has rows of
+   * @param videoIds the videos that were answered for
    * @param answeredVideos the videos of the answer's rows, each with its day in {@code
    *     answeredDays}
    * @param isRevenue whether the figure is revenue, or else views
@@ -26,6 +26,7 @@ interface VanishedVideoDayDao {
         from analytics.video_metrics m
        where m.channel_id = :channelId and m.date = any(:days) and m.video_id = any(:videoIds)
          and case when :isRevenue then m.revenue_usd else m.views end <> 0
+         and exists (select from analytics.videos v where v.video_id = m.video_id and v.first_missed_at is null)
       except
       select * from unnest(:answeredVideos, :answeredDays)
       limit :limit

@@ -7,6 +7,7 @@ import com.ytempire.sidecar.youtube.YouTube.VideoDays;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -82,11 +83,26 @@ final class VideosByDay {
     List<Selection.Period> spans = spans(request.days(), batches);
     return batches.size() * spans.size() > Math.max(1, request.days().size())
         ? Optional.empty()
-        : rows(context, request, batches, spans)
-            .map(rows ->
+        : answer(context, request, batches, spans)
+            .map(answer ->
                 Stream.concat(
-                        rows.stream(), vanished.zeroRows(context, request, ids, rows).stream())
+                        answer.rows().stream(),
+                        vanished
+                            .zeroRows(context, request, answer.without(ids), answer.rows())
+                            .stream())
                     .toList());
+  }
+
+  /**
+   * The rows of many videos.
+   *
+   * @param refused videos for which Analytics refused the query, so that none of the rows is theirs
+   */
+  private record VideoAnswer(List<FetchedRow> rows, Set<String> refused) {
+    /** Those of these videos that were answered for. */
+    List<String> without(List<String> ids) {
+      return ids.stream().filter(id -> !refused.contains(id)).toList();
+    }
   }
 
   /** The videos that a request names: together, or one by one where Analytics refuses that. */
@@ -94,10 +110,10 @@ final class VideosByDay {
     List<String> ids = request.videoIds();
     if (ids.size() > 1 && isAllowed(context, request)) {
       List<List<String>> batches = batches(ids, AnalyticsQuery.MAX_VIDEOS);
-      Optional<List<FetchedRow>> rows =
-          rows(context, request, batches, spans(request.days(), batches));
-      if (rows.isPresent()) {
-        return rows.get();
+      Optional<VideoAnswer> answer =
+          answer(context, request, batches, spans(request.days(), batches));
+      if (answer.isPresent()) {
+        return answer.get().rows();
       }
     }
     List<FetchedRow> rows = new ArrayList<>();
@@ -111,18 +127,19 @@ final class VideosByDay {
   }
 
   /**
-   * The rows of all batches in all spans.
+   * The answer of all batches in all spans.
    *
    * @return empty where one is not answered in full: what was answered is a part of each day, and
    *     stored it would count as the whole
    */
-  private Optional<List<FetchedRow>> rows(
+  private Optional<VideoAnswer> answer(
       FetchContext context,
       PlannedRequest request,
       List<List<String>> batches,
       List<Selection.Period> spans) {
     Set<String> days = request.days().stream().map(LocalDate::toString).collect(Collectors.toSet());
     List<FetchedRow> rows = new ArrayList<>();
+    Set<String> refused = new HashSet<>();
     for (List<String> batch : batches) {
       for (Selection.Period span : spans) {
         VideoDays answer = ask(context, request, span, batch);
@@ -130,9 +147,10 @@ final class VideosByDay {
           return Optional.empty();
         }
         rows.addAll(AnalyticsRows.of(context, request, of(days, answer), Map.of()));
+        refused.addAll(answer.refused());
       }
     }
-    return Optional.of(rows);
+    return Optional.of(new VideoAnswer(rows, refused));
   }
 
   /** The lines of an answer that are of these days: a span covers others between them. */

@@ -8,6 +8,9 @@ import com.ytempire.sidecar.metrics.ReportLeases.ClaimRequest;
 import com.ytempire.sidecar.metrics.ReportLeases.ClaimResult;
 import com.ytempire.sidecar.testing.Engines;
 import com.ytempire.simulator.MovedClock;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
@@ -133,5 +136,28 @@ final class ReportLeasesTest {
     assertEquals(1, renewed);
     passSeconds(29);
     assertEquals(Set.of(), claim(there, "two").leased());
+  }
+
+  @Test
+  void a_channel_that_is_being_deleted_holds_up_no_other_claim() throws SQLException {
+    Key other = new Key("UCbbbbbbbbbbbbbbbbbbbbbb", "channel-day");
+    Engines.asAdmin(
+        Engines.nameOf(database),
+        "insert into core.channels (user_id, channel_id, is_active, channel_name) values ('%s', '%s', false, 'y')"
+            .formatted(ADA, other.channelId()));
+    Set<Key> both = Set.of(REPORT, other);
+    try (Connection deletion = Engines.admin(Engines.nameOf(database));
+        Statement statement = deletion.createStatement()) {
+      deletion.setAutoCommit(false);
+      statement.execute(
+          "select from core.channels where channel_id = '%s' for update"
+              .formatted(REPORT.channelId()));
+      ClaimResult claimed =
+          Objects.requireNonNull(
+              here.claim("one", Map.of(ADA, new ClaimRequest(both, both))).get(ADA));
+      assertEquals(Set.of(other), claimed.leased());
+      assertEquals(Set.of(REPORT), claimed.elsewhere().keySet());
+      deletion.rollback();
+    }
   }
 }

@@ -98,7 +98,9 @@ final class VanishedVideoDaysTest {
       VideoDay taken = storeViewsOfNothing(platform, ada, channel, 1).getFirst();
       store(platform, due(platform, ada, channel));
       assertEquals(
-          1, rows(platform, taken, "views = 0 and likes = 0 and average_view_percentage = 0"));
+          1,
+          rows(platform, taken, "views = 0 and likes = 0 and average_view_percentage = 40"),
+          "an average of nothing is not 0");
       assertEquals(
           1,
           platform.count(
@@ -155,6 +157,35 @@ final class VanishedVideoDaysTest {
       for (VideoDay each : stored) {
         assertEquals(1, rows(platform, each, "views = 7"), each.toString());
       }
+    }
+  }
+
+  @Test
+  void a_video_that_analytics_refuses_keeps_its_figures() {
+    try (Platform platform = new Platform(1, 1)) {
+      String ada = platform.connectedUser(0);
+      Catalog.Channel channel = channel(platform, 0);
+      store(platform, due(platform, ada, channel));
+      VideoDay kept = storeViewsOfNothing(platform, ada, channel, 1).getFirst();
+      platform.simulator.faults().poison(kept.video().id());
+      store(platform, due(platform, ada, channel));
+      assertEquals(1, rows(platform, kept, "views = 7"));
+      assertEquals(1, platform.count("core.refused_videos"));
+    }
+  }
+
+  @Test
+  void a_video_that_not_everybody_is_shown_keeps_its_figures() {
+    try (Platform platform = new Platform(1, 1)) {
+      String ada = platform.connectedUser(0);
+      Catalog.Channel channel = channel(platform, 0);
+      store(platform, due(platform, ada, channel));
+      VideoDay kept = storeViewsOfNothing(platform, ada, channel, 1).getFirst();
+      platform.execute(
+          "update core.videos set first_missed_at = '%s' where video_id = '%s'"
+              .formatted(platform.clock.instant(), kept.video().id()));
+      store(platform, due(platform, ada, channel));
+      assertEquals(1, rows(platform, kept, "views = 7"));
     }
   }
 }
