@@ -59,7 +59,8 @@ export class RequestReader {
 	private shared?: ReportRequest[];
 
 	constructor(private readonly context: IExecuteFunctions) {
-		const { userId: _user, channelId: _channel, ...choices } = parametersOf(context);
+		// User and channel are read of each item.
+		const choices = { ...parametersOf(context), userId: '', channelId: '' };
 		this.isSameForAll = !JSON.stringify(choices).includes('"=');
 	}
 
