@@ -398,6 +398,34 @@ test('one repository alone is backed up on request', (t) => {
 	assert.equal(run('now', 'full', 'tape').status, 2);
 });
 
+/** Another backup has the lock, and does this when it is waited for, two hours at most. */
+function otherBackup({ program }, then) {
+	program('flock', '[ "$*" = 9 ]');
+	program('timeout', `[ "$*" = '7200 flock 9' ] && ${then}`);
+}
+
+test('what a backup under way has made is not due again after it', (t) => {
+	const waiting = machine(t);
+	const { home, run, write, backups } = waiting;
+	for (const name of ['verify', 'restore-test']) write(name, 60);
+	const made = (repository) =>
+		['full', 'backup'].map((name) => `date +%s >${home}/state/${name}-${repository}`).join('; ');
+	otherBackup(waiting, `{ ${made(1)}; }`);
+	assert.equal(run('make-due').status, 0);
+	assert.deepEqual(backups(), ['2 full'], 'it was of the drive alone');
+});
+
+test('a backup waits two hours for another one, and says so when it gives up', (t) => {
+	const waiting = machine(t);
+	const { run, backups } = waiting;
+	otherBackup(waiting, 'exit 124');
+	const { status, stdout, stderr } = run('now', 'full');
+	assert.equal(status, 1);
+	assert.match(stdout, /^Another backup is under way/);
+	assert.match(stderr, /for two hours: nothing was backed up\..*Then repeat/);
+	assert.deepEqual(backups(), []);
+});
+
 test('files are verified weekly, and daily after a failure', (t) => {
 	const { run, write, noted } = machine(t);
 	for (const name of ['restore-test', 'backup-1', 'full-1', 'backup-2', 'full-2']) write(name, 60);
