@@ -144,15 +144,20 @@ init() {
   fi
 }
 
-# Makes a backup on each repository, or on one; one that fails does not hold up the other. Where one is under way already, as the schedule makes
-# it on a new machine, this one waits for it: pgBackRest would refuse.
-now() (
+# Runs a command alone among the backups. Where one is under way already, as the schedule makes it on a new machine, this one waits for it, at most two
+# hours: pgBackRest would refuse.
+alone() (
   if ! flock -n 9; then
     say "Another backup is under way; this one begins when that has ended."
-    flock 9
+    # Not by flock itself: BusyBox', which the image has, waits without end.
+    timeout 7200 flock 9 ||
+      fail "Another backup has been under way for two hours: nothing was backed up. docker compose logs backup says what it does; docker compose restart backup ends one that hangs. Then repeat this one."
   fi
-  make_backups "$@" 9>&-
+  "$@" 9>&-
 ) 9>"$state/now.lock"
+
+# Makes a backup on each repository, or on one; one that fails does not hold up the other.
+now() { alone make_backups "$@"; }
 
 make_backups() {
   local type=${1:-incr} only=${2:-} failed=0 repo began
@@ -660,6 +665,16 @@ due() {
 
 last() { cat "$state/$1" 2>/dev/null || echo 0; }
 
+# The backup that is due on a repository now.
+due_on() { due "$(date +%s)" "$(last "full-$1")" "$(last "backup-$1")"; }
+
+# Makes the backup that is due on a repository, if one is: the one that this waited for may have been it.
+make_if_due() {
+  local type
+  type=$(due_on "$1")
+  [ -z "$type" ] || make_backups "$type" "$(name_of "$1")"
+}
+
 # Succeeds when so many seconds have passed since the last attempt, and notes this one: what failed is due again at once.
 is_time() {
   local task=$1 pause=$2
@@ -669,10 +684,9 @@ is_time() {
 
 # Makes what is due. A repository that is away is tried again an hour later, and does not make anything due on the other one.
 make_due() {
-  local repo task
+  local repo
   for repo in 1 2; do
-    task=$(due "$(date +%s)" "$(last "full-$repo")" "$(last "backup-$repo")")
-    if [ -n "$task" ] && is_time "backup-$repo" 3600; then now "$task" "$(name_of "$repo")"; fi
+    if [ -n "$(due_on "$repo")" ] && is_time "backup-$repo" 3600; then alone make_if_due "$repo"; fi
   done
   # Weekly, once there is a backup; a day after one that failed.
   if [ "$(last full-1)" != 0 ] || [ "$(last full-2)" != 0 ]; then

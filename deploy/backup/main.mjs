@@ -167,28 +167,30 @@ export async function backup(words, { root, docker, bundle, ask, say }) {
 	}
 }
 
+/** The most of changes.diff; with the secrets it stays below what is encrypted at once. */
+const MAX_DIFF_BYTES = 16 * 2 ** 20;
+
+/** How many files that git does not know are named. */
+const MAX_NAMED = 10;
+
 /**
  * A tar archive of secrets/ and .env and, where git knows the project, of two files more: `release`, the commit that runs, and `changes.diff`,
- * what was changed of it on this machine, such as marks that were taken away in compose.yml.
+ * what was changed of it on this machine, such as marks that were taken away in compose.yml. What a restore lacks then is said, a sentence each.
  */
-export function packSecrets(root) {
-	const options = { maxBuffer: 64 * 2 ** 20 };
-	const git = (...words) => spawnSync('git', ['-C', root, ...words], options);
+export function packSecrets(root, say = () => {}, maxDiffBytes = MAX_DIFF_BYTES) {
 	const folder = mkdtempSync(join(tmpdir(), 'release-'));
 	try {
-		const top = git('rev-parse', '--show-toplevel');
-		const commit = git('rev-parse', 'HEAD');
-		const changes = git('diff', '--binary', 'HEAD');
-		// Not a repository around the project.
-		const isKnown =
-			[top, commit, changes].every((each) => each.status === 0) &&
-			top.stdout.toString().trim() === realpathSync(root);
-		if (isKnown) {
-			writeFileSync(join(folder, 'release'), commit.stdout);
-			writeFileSync(join(folder, 'changes.diff'), changes.stdout);
-		}
-		const more = isKnown ? ['-C', folder, 'release', 'changes.diff'] : [];
-		const tar = spawnSync('tar', ['-C', root, '-cf', '-', 'secrets', '.env', ...more], options);
+		const packed = [];
+		const keep = (name, content) => {
+			writeFileSync(join(folder, name), content, { mode: 0o600 });
+			packed.push(name);
+		};
+		// A repository around the project is another one's.
+		if (existsSync(join(root, '.git'))) describeRelease(root, keep, say, maxDiffBytes);
+		const more = packed.length > 0 ? ['-C', folder, ...packed] : [];
+		const tar = spawnSync('tar', ['-C', root, '-cf', '-', 'secrets', '.env', ...more], {
+			maxBuffer: 64 * 2 ** 20,
+		});
 		if (tar.status !== 0) throw new BackupFault(`secrets/ cannot be read: ${tar.stderr}`);
 		return tar.stdout;
 	} finally {
@@ -196,8 +198,63 @@ export function packSecrets(root) {
 	}
 }
 
+/** Keeps the release and its changes, and says what of them git does not give. */
+function describeRelease(root, keep, say, maxDiffBytes) {
+	const git = (words, maxBuffer = 2 ** 20) =>
+		spawnSync('git', ['-C', root, ...words], { maxBuffer });
+	const why = ({ error, stderr }) =>
+		error?.code === 'ENOBUFS' || error?.code === 'ENOENT'
+			? error.message
+			: String(stderr).trim().split('\n')[0];
+	const commit = git(['rev-parse', '--verify', 'HEAD']);
+	if (commit.status !== 0) {
+		say(
+			`The secrets' file has neither the release that runs nor its changes: git does not say which (${why(commit)}). Repair that and run ./ytempire backup now again, or note the release and keep a copy of what you changed elsewhere.`,
+		);
+		return;
+	}
+	keep('release', commit.stdout);
+	// As git apply reads it, whatever the person's settings are.
+	const asApplied =
+		'--binary --unified=3 --no-relative --no-color --no-ext-diff --no-textconv --src-prefix=a/ --dst-prefix=b/';
+	const changes = git(['diff', ...asApplied.split(' '), 'HEAD'], maxDiffBytes);
+	if (changes.status === 0) {
+		keep('changes.diff', changes.stdout);
+	} else {
+		const reason =
+			changes.error?.code === 'ENOBUFS'
+				? `they are larger than ${Math.floor(maxDiffBytes / 2 ** 20)} MiB`
+				: `git does not give them (${why(changes)})`;
+		say(
+			`The secrets' file has no changes.diff, what was changed of the release on this machine: ${reason}. Keep a copy of what you changed elsewhere, or cure that and run ./ytempire backup now again.`,
+		);
+	}
+	nameUntracked(git(['ls-files', '-o', '--exclude-standard', '--directory', '-z']), say);
+}
+
+/** Says which files of the project nobody gave to git: no diff has them. */
+function nameUntracked(listed, say) {
+	if (listed.status !== 0) {
+		say(
+			"Files that were added to the project on this machine are not in the secrets' file, and git does not list them. Keep a copy of those you need elsewhere.",
+		);
+		return;
+	}
+	const names = listed.stdout.toString().split('\0').filter(Boolean);
+	if (names.length === 0) return;
+	const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : '';
+	say(
+		`Not in the secrets' file, because git does not know them: ${names
+			.slice(0, MAX_NAMED)
+			.map((name) => JSON.stringify(name))
+			.join(
+				', ',
+			)}${more}. Keep a copy of those you need elsewhere, or git add them, and run ./ytempire backup now again.`,
+	);
+}
+
 /** What packSecrets packs, encrypted so that only the holder of the other half of the key reads it. */
-function bundleSecrets(root, environment) {
+function bundleSecrets(root, environment, say) {
 	return (recipient) => {
 		if (!recipient)
 			throw new BackupFault('STACK_BACKUP_AGE_RECIPIENT is missing in .env: run ./ytempire setup.');
@@ -217,7 +274,7 @@ function bundleSecrets(root, environment) {
 				'-r',
 				recipient,
 			],
-			{ input: packSecrets(root), maxBuffer: 64 * 2 ** 20 },
+			{ input: packSecrets(root, say), maxBuffer: 64 * 2 ** 20 },
 		);
 		if (encrypted.status !== 0)
 			throw new BackupFault(`age cannot encrypt secrets/: ${encrypted.stderr}`);
@@ -248,12 +305,13 @@ async function main(words) {
 				}
 			}
 		: null;
+	const say = (line) => console.log(line);
 	return await backup(words, {
 		root,
 		docker,
-		bundle: bundleSecrets(root, readEnvironment(join(root, '.env'))),
+		bundle: bundleSecrets(root, readEnvironment(join(root, '.env')), say),
 		ask,
-		say: (line) => console.log(line),
+		say,
 	});
 }
 

@@ -10,6 +10,7 @@ import {
 	readFileSync,
 	readdirSync,
 	rmSync,
+	statSync,
 	utimesSync,
 	writeFileSync,
 } from 'node:fs';
@@ -59,10 +60,16 @@ test('beside the secrets lie the release that runs and what was changed of it', 
 	const unpacked = () => {
 		const folder = mkdtempSync(join(tmpdir(), 'unpacked-'));
 		t.after(() => rmSync(folder, { recursive: true }));
-		const done = spawnSync('tar', ['-xp', '-C', folder], { input: packSecrets(root) });
+		const input = packSecrets(root, (text) => said.push(text));
+		const done = spawnSync('tar', ['-xp', '-C', folder], { input });
 		assert.equal(done.status, 0, String(done.stderr));
-		return (name) => readFileSync(join(folder, name), 'utf8');
+		return (name) => {
+			if (['release', 'changes.diff'].includes(name))
+				assert.equal(statSync(join(folder, name)).mode & 0o777, 0o600, name);
+			return readFileSync(join(folder, name), 'utf8');
+		};
 	};
+	const said = [];
 	const plain = unpacked();
 	assert.equal(plain('secrets/grant_keyset'), 'keys');
 	assert.throws(() => plain('release'), { code: 'ENOENT' }, 'no repository, no release');
@@ -73,20 +80,96 @@ test('beside the secrets lie the release that runs and what was changed of it', 
 		return done.stdout;
 	};
 	git('init', '--quiet');
+	writeFileSync(join(root, '.gitignore'), 'secrets/\n.env\n');
 	writeFileSync(join(root, 'compose.yml'), '# mark: value\n');
-	git('add', 'compose.yml');
+	git('add', 'compose.yml', '.gitignore');
 	git('commit', '--quiet', '--message', 'Release');
 	writeFileSync(join(root, 'compose.yml'), 'mark: value\n');
 	const packed = unpacked();
 	assert.equal(packed('release'), git('rev-parse', 'HEAD'));
 	assert.match(packed('changes.diff'), /^\+mark: value$/m);
 	assert.equal(packed('.env'), 'NAME=value\n');
+	assert.deepEqual(said, [], 'nothing is missing');
 	// A repository around the project is another one's.
 	const inner = join(root, 'inner');
 	mkdirSync(join(inner, 'secrets'), { recursive: true });
 	writeFileSync(join(inner, '.env'), '');
 	const names = spawnSync('tar', ['-t'], { input: packSecrets(inner), encoding: 'utf8' }).stdout;
 	assert.deepEqual(names.trim().split('\n'), ['secrets/', '.env']);
+});
+
+/** A project with a release of git, in which compose.yml was changed, and what packs it. */
+function release(t) {
+	const root = mkdtempSync(join(tmpdir(), 'packed-'));
+	t.after(() => rmSync(root, { recursive: true }));
+	const git = (...words) => {
+		const done = spawnSync('git', ['-C', root, ...words], { encoding: 'utf8' });
+		assert.equal(done.status, 0, done.stderr);
+		return done.stdout;
+	};
+	git('init', '--quiet');
+	git('config', 'user.name', 'T');
+	git('config', 'user.email', 't@example.org');
+	mkdirSync(join(root, 'secrets'));
+	const lines = Array.from({ length: 9 }, (_, line) => `line: ${line}\n`);
+	writeFileSync(join(root, '.env'), '');
+	writeFileSync(join(root, '.gitignore'), 'secrets/\n.env\n');
+	writeFileSync(join(root, 'compose.yml'), lines.join(''));
+	git('add', '.');
+	git('commit', '--quiet', '--message', 'Release');
+	const changed = lines.with(4, 'line: four\n').join('');
+	writeFileSync(join(root, 'compose.yml'), changed);
+	const said = [];
+	const pack = (...more) => {
+		const input = packSecrets(root, (text) => said.push(text), ...more);
+		const folder = mkdtempSync(join(tmpdir(), 'unpacked-'));
+		t.after(() => rmSync(folder, { recursive: true }));
+		spawnSync('tar', ['-xp', '-C', folder], { input });
+		return { folder, names: readdirSync(folder).toSorted() };
+	};
+	return { root, git, said, pack, changed };
+}
+
+test('what was changed is packed as it is applied, whatever the settings of git are', (t) => {
+	const { root, git, pack, changed } = release(t);
+	for (const [name, value] of [
+		['color.ui', 'always'],
+		['diff.external', 'echo external'],
+		['diff.noprefix', 'true'],
+		['diff.mnemonicPrefix', 'true'],
+		['diff.context', '0'],
+		['diff.shown.textconv', 'tr a-z A-Z <'],
+	])
+		git('config', name, value);
+	writeFileSync(join(root, '.git/info/attributes'), 'compose.yml diff=shown\n');
+	const { folder } = pack();
+	git('checkout', '--quiet', '--force', 'HEAD');
+	git('apply', join(folder, 'changes.diff'));
+	assert.equal(readFileSync(join(root, 'compose.yml'), 'utf8'), changed);
+});
+
+test('what git does not give is said, and the secrets are packed without it', (t) => {
+	const { root, said, pack } = release(t);
+	assert.deepEqual(pack(64).names, ['.env', 'release', 'secrets']);
+	assert.match(said.join(), /no changes\.diff.*larger than.*Keep a copy/);
+	said.length = 0;
+	writeFileSync(join(root, '.git/HEAD'), 'broken');
+	assert.deepEqual(pack().names, ['.env', 'secrets']);
+	assert.equal(said.length, 1);
+	assert.match(said[0], /neither the release that runs nor its changes.*fatal: .*Repair that/);
+});
+
+test('files that git does not know are named as not packed', (t) => {
+	const { root, said, pack } = release(t);
+	writeFileSync(join(root, 'compose.override.yml'), '');
+	mkdirSync(join(root, 'mine'));
+	writeFileSync(join(root, 'mine/a'), '');
+	pack();
+	assert.equal(said.length, 1);
+	assert.match(said[0], /^Not in the secrets' file.*: "compose\.override\.yml", "mine\/"\. Keep/);
+	for (let i = 0; i < 10; i++) writeFileSync(join(root, `z${i}`), '');
+	pack();
+	assert.match(said[1], /"z7" and 2 more\. Keep/);
 });
 
 test('a restore checks, stops, restores, and opens the API last', async (t) => {
@@ -313,6 +396,34 @@ test('one repository alone is backed up on request', (t) => {
 	assert.equal(run('now', 'full', 's3').status, 0);
 	assert.deepEqual(backups(), ['2 full']);
 	assert.equal(run('now', 'full', 'tape').status, 2);
+});
+
+/** Another backup has the lock, and does this when it is waited for, two hours at most. */
+function otherBackup({ program }, then) {
+	program('flock', '[ "$*" = 9 ]');
+	program('timeout', `[ "$*" = '7200 flock 9' ] && ${then}`);
+}
+
+test('what a backup under way has made is not due again after it', (t) => {
+	const waiting = machine(t);
+	const { home, run, write, backups } = waiting;
+	for (const name of ['verify', 'restore-test']) write(name, 60);
+	const made = (repository) =>
+		['full', 'backup'].map((name) => `date +%s >${home}/state/${name}-${repository}`).join('; ');
+	otherBackup(waiting, `{ ${made(1)}; }`);
+	assert.equal(run('make-due').status, 0);
+	assert.deepEqual(backups(), ['2 full'], 'it was of the drive alone');
+});
+
+test('a backup waits two hours for another one, and says so when it gives up', (t) => {
+	const waiting = machine(t);
+	const { run, backups } = waiting;
+	otherBackup(waiting, 'exit 124');
+	const { status, stdout, stderr } = run('now', 'full');
+	assert.equal(status, 1);
+	assert.match(stdout, /^Another backup is under way/);
+	assert.match(stderr, /for two hours: nothing was backed up\..*Then repeat/);
+	assert.deepEqual(backups(), []);
 });
 
 test('files are verified weekly, and daily after a failure', (t) => {

@@ -345,8 +345,10 @@ function bringSecrets(from) {
 	const names = readdirSync(from).filter((name) => /^secrets-\d{8}\.tar\.age$/.test(name));
 	const newest = names.toSorted().at(-1);
 	copyFileSync(join(from, newest), join(project, newest));
-	const [unpack] = commands('Restore on a new machine');
-	type(unpack.replace('secrets-DATE.tar.age', newest).replace('KEYFILE', paper));
+	const [unpack, apply] = commands('Restore on a new machine');
+	const shown = type(unpack.replace('secrets-DATE.tar.age', newest).replace('KEYFILE', paper));
+	if (!shown.startsWith(lost.release) || !shown.includes(CHANGE[1])) throw new Error(shown);
+	type(apply);
 	if (existsSync(join(project, 'deploy/newer')) || !composeFile().includes(CHANGE[1]))
 		throw new Error('it is not the release that ran, as it was changed');
 	return newest;
@@ -354,7 +356,7 @@ function bringSecrets(from) {
 
 /** The commands of step 5, with other words for what is to be restored. */
 const restore = (words) =>
-	commands('Restore on a new machine')[1].replace('restore --latest', `restore ${words}`);
+	commands('Restore on a new machine')[2].replace('restore --latest', `restore ${words}`);
 
 /** The looks of step 9, and what a customer and the operator see. */
 async function look() {

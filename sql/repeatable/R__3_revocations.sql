@@ -244,8 +244,9 @@ begin
         if missing.details ->> 'connection' = 'not-connected' or exists (
              select from core.oauth_grants g
               where g.user_id = found_user and g.channel_id = found_channel
-                -- One of a version before has the sidecar's clock alone.
-                and coalesce(g.stored_at, g.connected_at) < missing.given_up_at) then
+                -- One of a version before has the sidecar's clock alone, which may have been ahead. To end one too many costs a new consent; to keep
+                -- one that was given up would use what a customer has withdrawn.
+                and coalesce(g.stored_at, g.connected_at - interval '15 minutes') < missing.given_up_at) then
           perform set_config('app.tenant_id', sec.prove_tenant(found_user), true);
           set local session authorization ytempire_operator;
           perform app.end_grant(found_channel, p_at);

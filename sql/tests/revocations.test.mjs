@@ -598,6 +598,39 @@ for (const [letter, minutes] of [
 	});
 }
 
+test('a grant of the version before goes when it was given up, though its sidecar was 14 minutes ahead', async () => {
+	const { user, channel } = await addUser('4');
+	const connectedAhead = (minutes) => [
+		'update core.oauth_grants set connected_at = clock_timestamp() + make_interval(mins => $2) where user_id = $1',
+		user,
+		minutes,
+	];
+	const endedBefore = async (minutes) => {
+		const [sql, ...values] = connectedAhead(minutes);
+		await database.query(sql, values);
+		// As there was no clock of PostgreSQL's then.
+		await database.query('update core.oauth_grants set stored_at = null where user_id = $1', [
+			user,
+		]);
+		return await endedLater(
+			...['not-connected', 'reconnect-needed'].map((value) => [
+				'update core.channels set connection = $2 where channel_id = $1',
+				channel,
+				value,
+			]),
+		);
+	};
+	const replayed = async (list) => {
+		await database.exec('begin');
+		assert.equal((await replay(list)).channel, 1);
+		const left = await grants(user);
+		await database.exec('rollback');
+		return left;
+	};
+	assert.equal(await replayed(await endedBefore(14)), 0, 'given up');
+	assert.equal(await replayed(await endedBefore(16)), 1, 'connected since, by any clock');
+});
+
 test('a user that is deactivated again and again is on the list once', async () => {
 	const { user } = await addUser('w');
 	const set = 'update core.users set is_active = $2 where user_id = $1';

@@ -32,6 +32,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -211,6 +212,47 @@ final class DashboardsTest {
     synchronized (grafana) {
       assertEquals(0, organization(foreign).dashboards.size());
       assertEquals(name + " (2)", organization(organizationId()).name);
+    }
+  }
+
+  private static Map<String, Consumer<GrafanaStandIn>> theirs(long organization) {
+    return Map.of(
+        "a member beside our administrator",
+        grafana -> grafana.addAccount("somebody", organization),
+        "a data source",
+        grafana ->
+            in(grafana, organization).dataSources.put("theirs", Platform.JSON.createObjectNode()),
+        "a folder",
+        grafana -> in(grafana, organization).folders.put("theirs", "Theirs"),
+        "a dashboard",
+        grafana ->
+            in(grafana, organization).dashboards.put("theirs", Platform.JSON.createObjectNode()));
+  }
+
+  private static Organization in(GrafanaStandIn grafana, long organization) {
+    return Objects.requireNonNull(grafana.organizations.get(organization));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"a member beside our administrator", "a data source", "a folder", "a dashboard"})
+  void an_organization_of_our_administrator_is_not_taken_over_with(String what) {
+    String ada = platform.createUser("ada@example.com");
+    String name = "YTEMPIRE " + ada;
+    long foreign = grafana.makeOrganization(name);
+    synchronized (grafana) {
+      Objects.requireNonNull(theirs(foreign).get(what)).accept(grafana);
+    }
+    provision(ada).expect(200);
+    synchronized (grafana) {
+      assertFalse(organization(foreign).dashboards.containsKey("ytempire-revenue"));
+      assertFalse(organization(foreign).dataSources.containsKey("ytempire"));
+      Organization ours =
+          grafana.organizations.values().stream()
+              .filter(each -> each.dashboards.containsKey("ytempire-revenue"))
+              .findFirst()
+              .orElseThrow();
+      assertEquals(name + " (2)", ours.name);
     }
   }
 

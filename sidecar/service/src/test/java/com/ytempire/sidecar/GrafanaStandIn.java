@@ -19,6 +19,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -112,6 +113,13 @@ final class GrafanaStandIn implements AutoCloseable {
   synchronized long addOrganization(String name) {
     organizations.put(nextId, new Organization(name));
     return nextId++;
+  }
+
+  /** Makes an organization as our administrator, who is its first member. */
+  synchronized long makeOrganization(String name) {
+    long made = addOrganization(name);
+    Objects.requireNonNull(accounts.get(1L)).roles().put(made, "Admin");
+    return made;
   }
 
   String url() {
@@ -235,9 +243,7 @@ final class GrafanaStandIn implements AutoCloseable {
       if (organizations.values().stream().anyMatch(each -> each.name.equals(name))) {
         return message(409, "Organization name taken");
       }
-      long made = addOrganization(name);
-      Objects.requireNonNull(accounts.get(1L)).roles().put(made, "Admin");
-      return new Reply(200, Map.of("orgId", made, "message", "created"));
+      return new Reply(200, Map.of("orgId", makeOrganization(name), "message", "created"));
     }
     if (part[1].equals("name")) {
       return organizations.entrySet().stream()
@@ -405,6 +411,10 @@ final class GrafanaStandIn implements AutoCloseable {
   private Reply inside(Organization organization, String method, String[] part, JsonNode body) {
     switch (part[0]) {
       case "datasources" -> {
+        if (part.length == 1 && method.equals("GET")) {
+          return new Reply(
+              200, organization.dataSources.values().stream().map(GrafanaStandIn::shown).toList());
+        }
         if (part.length == 1) {
           if (organization.dataSources.values().stream()
               .anyMatch(each ->
@@ -426,10 +436,20 @@ final class GrafanaStandIn implements AutoCloseable {
           organization.dataSources.put(part[2], (ObjectNode) body);
           return message(200, "Datasource updated");
         }
-        ObjectNode shown = known.deepCopy();
-        shown.remove("secureJsonData");
+        ObjectNode shown = shown(known);
         shown.putObject("secureJsonFields").put("password", true);
         return new Reply(200, shown);
+      }
+      // Without a type both kinds, as the document's example shows.
+      case "search" -> {
+        return new Reply(
+            200,
+            Stream.concat(
+                    organization.folders.keySet().stream()
+                        .map(uid -> Map.of("uid", uid, "type", "dash-folder")),
+                    organization.dashboards.keySet().stream()
+                        .map(uid -> Map.of("uid", uid, "type", "dash-db")))
+                .toList());
       }
       case "folders" -> {
         String uid = part.length == 1 ? body.get("uid").asString() : part[1];
@@ -480,6 +500,13 @@ final class GrafanaStandIn implements AutoCloseable {
       }
       default -> throw new IllegalStateException(part[0]);
     }
+  }
+
+  /** What Grafana tells of a data source: no secret of it. */
+  private static ObjectNode shown(ObjectNode dataSource) {
+    ObjectNode shown = dataSource.deepCopy();
+    shown.remove("secureJsonData");
+    return shown;
   }
 
   private static Reply message(int status, String text) {

@@ -114,13 +114,19 @@ final class Grafana implements AutoCloseable {
         .toList();
   }
 
-  /**
-   * Whether an organization is as Grafana makes one at our request: our administrator is its only
-   * member.
-   */
-  boolean isUntouched(long organization) throws GrafanaException {
+  /** Whether our administrator is the only member of an organization, as of one that it makes. */
+  boolean hasOnlyOurAdministrator(long organization) throws GrafanaException {
     return ownOrganizations().contains(organization)
         && accounts.memberIds(organization).size() == 1;
+  }
+
+  /**
+   * Whether an organization, of which our administrator is a member, has no data source, folder or
+   * dashboard, as a new one.
+   */
+  boolean isEmpty(long organization) throws GrafanaException {
+    return http.get(organization, "api", "datasources").isEmpty()
+        && http.query(organization, Map.of("limit", "1"), "api", "search").require(200).isEmpty();
   }
 
   /** Creates or replaces a dashboard. */

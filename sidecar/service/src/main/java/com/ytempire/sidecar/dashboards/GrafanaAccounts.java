@@ -34,7 +34,8 @@ final class GrafanaAccounts {
 
   /** The account of a login; empty when there is none. */
   Optional<Long> find(String login) throws GrafanaException {
-    GrafanaHttp.Answer answer = http.query(Map.of("loginOrEmail", login), "api", "users", "lookup");
+    GrafanaHttp.Answer answer =
+        http.query(null, Map.of("loginOrEmail", login), "api", "users", "lookup");
     return answer.status() == 404
         ? Optional.empty()
         : Optional.of(GrafanaHttp.idOf(answer.require(200), "id"));

@@ -94,10 +94,11 @@ final class GrafanaHttp implements AutoCloseable {
   }
 
   /** A GET with parameters in the address. */
-  Answer query(Map<String, String> parameters, String... path) throws GrafanaException {
+  Answer query(@Nullable Long organization, Map<String, String> parameters, String... path)
+      throws GrafanaException {
     HttpUrl.Builder address = address(path);
     parameters.forEach(address::addQueryParameter);
-    return send("GET", null, null, address.build(), path);
+    return send("GET", organization, null, address.build(), path);
   }
 
   Answer send(String method, @Nullable Long organization, @Nullable Object body, String... path)

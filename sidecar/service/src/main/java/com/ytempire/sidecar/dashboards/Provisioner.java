@@ -86,10 +86,17 @@ final class Provisioner {
         409);
   }
 
-  /** An organization that an earlier call has made, as it was made. */
+  /**
+   * An organization that an earlier call has made, as it was made: what anybody has put something
+   * into, or somebody into, is theirs.
+   */
   private Optional<Long> unanswered(String name) throws GrafanaException {
     Optional<Long> found = grafana.organizations().find(name);
-    return found.isPresent() && grafana.isUntouched(found.get()) ? found : Optional.empty();
+    return found.isPresent()
+            && grafana.hasOnlyOurAdministrator(found.get())
+            && grafana.isEmpty(found.get())
+        ? found
+        : Optional.empty();
   }
 
   /** The account, a new one where none is known; a viewer there and nothing elsewhere. */
