@@ -191,12 +191,16 @@ export function packSecrets(root, say = () => {}, maxDiffBytes = MAX_DIFF_BYTES)
 		const tar = spawnSync('tar', ['-C', root, '-cf', '-', 'secrets', '.env', ...more], {
 			maxBuffer: 64 * 2 ** 20,
 		});
-		if (tar.status !== 0) throw new BackupFault(`secrets/ cannot be read: ${tar.stderr}`);
+		if (!isWhole(tar))
+			throw new BackupFault(`secrets/ cannot be read: ${tar.error?.message ?? tar.stderr}`);
 		return tar.stdout;
 	} finally {
 		rmSync(folder, { recursive: true });
 	}
 }
+
+/** Whether a program ended well and all that it wrote is here: one that writes too much may end before it is killed for it. */
+const isWhole = ({ status, error }) => status === 0 && error === undefined;
 
 /** Keeps the release and its changes, and says what of them git does not give. */
 function describeRelease(root, keep, say, maxDiffBytes) {
@@ -207,7 +211,7 @@ function describeRelease(root, keep, say, maxDiffBytes) {
 			? error.message
 			: String(stderr).trim().split('\n')[0];
 	const commit = git(['rev-parse', '--verify', 'HEAD']);
-	if (commit.status !== 0) {
+	if (!isWhole(commit)) {
 		say(
 			`The secrets' file has neither the release that runs nor its changes: git does not say which (${why(commit)}). Repair that and run ./ytempire backup now again, or note the release and keep a copy of what you changed elsewhere.`,
 		);
@@ -218,7 +222,7 @@ function describeRelease(root, keep, say, maxDiffBytes) {
 	const asApplied =
 		'--binary --unified=3 --no-relative --no-color --no-ext-diff --no-textconv --src-prefix=a/ --dst-prefix=b/';
 	const changes = git(['diff', ...asApplied.split(' '), 'HEAD'], maxDiffBytes);
-	if (changes.status === 0) {
+	if (isWhole(changes)) {
 		keep('changes.diff', changes.stdout);
 	} else {
 		const reason =
@@ -234,7 +238,7 @@ function describeRelease(root, keep, say, maxDiffBytes) {
 
 /** Says which files of the project nobody gave to git: no diff has them. */
 function nameUntracked(listed, say) {
-	if (listed.status !== 0) {
+	if (!isWhole(listed)) {
 		say(
 			"Files that were added to the project on this machine are not in the secrets' file, and git does not list them. Keep a copy of those you need elsewhere.",
 		);
