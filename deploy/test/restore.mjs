@@ -248,9 +248,10 @@ async function live() {
 			600,
 			() => `${rows()} of ${USERS} users have rows; ${compose('logs', '--tail=5', 'n8n')}`,
 		);
+		// What ended well is not kept: it is marked as deleted, with the status that it had, until the hour is over.
 		const running = () =>
 			sql(
-				"select count(*) from execution_entity where status in ('new', 'running', 'waiting')",
+				`select count(*) from execution_entity where status in ('new', 'running', 'waiting') and "deletedAt" is null`,
 				'n8n',
 			);
 		await until(
