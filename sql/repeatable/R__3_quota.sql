@@ -288,14 +288,16 @@ $$;
 revoke all on function app.quota_close from public;
 grant execute on function app.quota_close to ytempire_app;
 
+-- A window that was closed before anybody took of it, as a restore does, has no accounts: it stands by one without units.
 create or replace function app.quota_standings(p_buckets text[], p_starts timestamptz[])
 returns table (bucket text, starts_at timestamptz, is_closed boolean, account text, allotted bigint, spent bigint, held bigint)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
-  select w.bucket, w.starts_at, w.closed_at is not null, a.account, a.allotted, a.spent, a.held
+  select w.bucket, w.starts_at, w.closed_at is not null, coalesce(a.account, 'common'), coalesce(a.allotted, 0), coalesce(a.spent, 0), coalesce(a.held, 0)
     from unnest(p_buckets, p_starts) as t (bucket, starts_at)
     join core.quota_windows w using (bucket, starts_at)
-    join core.quota_accounts a using (bucket, starts_at)
+    left join core.quota_accounts a using (bucket, starts_at)
+   where a.account is not null or w.closed_at is not null
 $$;
 revoke all on function app.quota_standings from public;
 grant execute on function app.quota_standings to ytempire_app;

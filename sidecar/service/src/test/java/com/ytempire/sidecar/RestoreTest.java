@@ -13,10 +13,12 @@ import com.ytempire.sidecar.testing.Platform;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 /** What the sidecar's migration and its quota make of a database that was restored. */
 final class RestoreTest {
@@ -77,6 +79,27 @@ final class RestoreTest {
                   .stream()
                   .map(row -> String.valueOf(row.get("bucket")))
                   .toList()));
+    }
+  }
+
+  @Test
+  void a_bucket_of_which_nobody_took_has_nothing_left_after_a_restore() {
+    try (Platform platform = new Platform(1, 1)) {
+      platform.execute("select core.close_quota_day('%s')".formatted(platform.clock.instant()));
+      JsonNode buckets =
+          platform.get("/v1/quota", Platform.OPERATOR_TOKEN).expect(200).body().get("buckets");
+      Set<String> closed = new HashSet<>();
+      for (JsonNode bucket : buckets) {
+        if (bucket.get("remaining").longValue() == 0) {
+          closed.add(bucket.get("bucket").stringValue());
+        }
+      }
+      assertEquals(
+          Arrays.stream(Bucket.values())
+              .filter(bucket -> !bucket.isPerMinute())
+              .map(Bucket::label)
+              .collect(Collectors.toSet()),
+          closed);
     }
   }
 
