@@ -3,8 +3,14 @@
 # capability to lower the priority of processes of its own. PostgreSQL runs without it, too.
 set -u
 
-# PostgreSQL becomes this process, the first of its container: a number that a killed container noted in postmaster.pid is its own again.
+# PostgreSQL becomes this process.
 server=$$
+
+# The number that a killed container noted may be another process's by now; PostgreSQL takes any but its own for a server that runs, and does not start.
+noted=${PGDATA:-/var/lib/postgresql/data}/postmaster.pid
+if { read -r before <"$noted"; } 2>/dev/null && ! { read -r name <"/proc/$before/comm" && [ "$name" = postgres ]; } 2>/dev/null; then
+  sed -i "1s/.*/$server/" "$noted"
+fi
 
 # A child of PostgreSQL, which takes any other end than by status 0 or 1 for the crash of a session.
 beside() {
@@ -15,7 +21,7 @@ beside() {
   while :; do
     serving=
     # Not the server that the entrypoint starts to set up the databases.
-    { read -r serving <"${PGDATA:-/var/lib/postgresql/data}/postmaster.pid"; } 2>/dev/null
+    { read -r serving <"$noted"; } 2>/dev/null
     if [ "$serving" = "$server" ]; then
       PRIORITIES_METERS=/meters/priorities.prom ytempire-priorities "$server"
       # What is wrong is said once a minute.

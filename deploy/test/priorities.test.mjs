@@ -9,13 +9,14 @@ import { test } from 'node:test';
 
 const top = new URL('../..', import.meta.url).pathname;
 
-/** Starts the script with commands of this name and text before all others. */
-async function start(context, commands) {
+/** Starts the script with commands of this name and text before all others, and with what a server before noted. */
+async function start(context, commands, postmasterPid) {
 	const folder = mkdtempSync(join(tmpdir(), 'start-'));
 	for (const [name, text] of Object.entries(commands)) {
 		writeFileSync(join(folder, name), `#!/usr/bin/env bash\n${text}\n`);
 		chmodSync(join(folder, name), 0o755);
 	}
+	if (postmasterPid) writeFileSync(join(folder, 'postmaster.pid'), postmasterPid);
 	symlinkSync(join(top, 'deploy/postgres/start.sh'), join(folder, 'ytempire-postgres'));
 	const child = spawn('ytempire-postgres', ['postgres', '--port=1'], {
 		env: {
@@ -48,15 +49,19 @@ async function start(context, commands) {
 const limit = { timeout: 60_000 };
 const serves = 'echo $$ >"$PGDATA/postmaster.pid"; exec sleep 1000';
 
-test('PostgreSQL becomes the first process and gets its signals', limit, async (context) => {
-	const { child, said } = await start(context, {
-		'docker-entrypoint.sh': `exec '${process.execPath}' --eval "process.on('SIGINT', () => process.exit(7)); setInterval(() => {}, 1000); console.log('serves', process.pid, process.argv.slice(1).join(' '))" -- "$@"`,
-		'ytempire-priorities': 'exit 1',
-	});
-	await said(new RegExp(`serves ${child.pid} postgres --port=1`));
-	child.kill('SIGINT');
-	assert.deepEqual(await once(child, 'exit'), [7, null]);
-});
+test(
+	'PostgreSQL becomes the process that was started and gets its signals',
+	limit,
+	async (context) => {
+		const { child, said } = await start(context, {
+			'docker-entrypoint.sh': `exec '${process.execPath}' --eval "process.on('SIGINT', () => process.exit(7)); setInterval(() => {}, 1000); console.log('serves', process.pid, process.argv.slice(1).join(' '))" -- "$@"`,
+			'ytempire-priorities': 'exit 1',
+		});
+		await said(new RegExp(`serves ${child.pid} postgres --port=1`));
+		child.kill('SIGINT');
+		assert.deepEqual(await once(child, 'exit'), [7, null]);
+	},
+);
 
 test('priorities are lowered beside the server that serves', limit, async (context) => {
 	const { child, said } = await start(context, {
@@ -96,6 +101,29 @@ test(
 		assert.equal(/^PPid:\s+(\d+)$/m.exec(status)[1], String(child.pid));
 	},
 );
+
+test(
+	"a killed server's number that is another process's now keeps PostgreSQL from no start",
+	limit,
+	async (context) => {
+		const { child, folder, said } = await start(
+			context,
+			{
+				'docker-entrypoint.sh': 'echo "serves $(cat "$PGDATA/postmaster.pid")"; exec sleep 1000',
+				'ytempire-priorities': 'exit 1',
+			},
+			`${process.pid}\n/data\n`,
+		);
+		await said(new RegExp(`serves ${child.pid}\n/data`));
+		assert.equal(readFileSync(join(folder, 'postmaster.pid'), 'utf8'), `${child.pid}\n/data\n`);
+	},
+);
+
+test('what PostgreSQL did not start itself ends with another first process', () => {
+	const compose = readFileSync(join(top, 'compose.yml'), 'utf8');
+	const [, service] = /^ {2}postgres:\n([^]*?)\n\n/m.exec(compose);
+	assert.match(service, /^ {4}init: true$/m);
+});
 
 test('the whole container of PostgreSQL runs as its user, without a capability', () => {
 	const compose = readFileSync(join(top, 'compose.yml'), 'utf8');
