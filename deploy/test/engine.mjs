@@ -20,7 +20,7 @@ const KEYS = '/usr/share/keyrings/debian-archive-keyring.gpg';
 /** Of Debian unstable, the only one with a Caddy that knows health_fails; Go programs run on an older Debian too. */
 const PROGRAMS = [
 	'docker.io',
-	'tini',
+	'tini-static',
 	'docker-cli',
 	'docker-compose',
 	'docker-buildx',
