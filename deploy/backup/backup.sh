@@ -55,7 +55,7 @@ explain() {
     *NoSuchBucket*) echo "The bucket $PGBACKREST_REPO2_S3_BUCKET does not exist." ;;
     *'certificate'*) echo "The certificate of the S3 endpoint is not trusted: $(head -n 1 <<<"$words")" ;;
     *'archive.info'* | *'backup.info'*)
-      if [ "$repository" = drive ]; then echo "The drive is not mounted, or it is another drive: it has no backups (archive.info is missing). Nothing was written."
+      if [ "$repository" = drive ]; then echo "The drive is not mounted, or it is another drive, or no backups were begun on it: archive.info is missing. Nothing was written. Mount it; on a drive that is to have the first backups, ./ytempire backup init begins them."
       else echo "S3 has no backups under this path (archive.info is missing). ./ytempire backup init begins them."; fi ;;
     *'checksum'* | *ChecksumError* | *'is corrupt'* | *'unable to decompress'*) echo "A file on $repository is damaged: $(grep -m 1 -iE 'checksum|corrupt|decompress' <<<"$words")" ;;
     *'No space left'*) echo "$repository is full." ;;
