@@ -198,3 +198,14 @@ test("n8n's database is neither dumped nor restored in a stack with a standby", 
 		[],
 	);
 });
+
+test('a JDK is found whose tools say which options they took from the environment', (t) => {
+	const { folder, env } = place(t, {
+		javac: 'echo "Picked up JAVA_TOOL_OPTIONS: $JAVA_TOOL_OPTIONS" >&2\necho "javac 99.0.1"',
+	});
+	const { stdout, stderr } = withFunctions(
+		{ folder, env: { ...env, JAVA_TOOL_OPTIONS: '-Duser.language=en' } },
+		'find_jdk; echo "found $jdk"',
+	);
+	assert.equal(stdout.trim(), `found ${folder}`, stderr);
+});
