@@ -41,6 +41,23 @@ $$;
 revoke all on function app.quota_left from public;
 grant execute on function app.quota_left to ytempire_app;
 
+-- What accounts that have a limit each may still take, of a window whose units nobody shares; those that are not there yet, and the window, are
+-- opened. Waits for whoever opens the same window or account at the same time, and for nobody who takes units.
+create or replace function app.quota_open(p_bucket text, p_starts_at timestamptz, p_ends_at timestamptz, p_units bigint, p_accounts text[])
+returns table (account text, units_left bigint)
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into core.quota_windows (bucket, starts_at, ends_at, units) values (p_bucket, p_starts_at, p_ends_at, p_units)
+  on conflict on constraint quota_windows_pkey do nothing;
+  insert into core.quota_accounts (bucket, starts_at, account, allotted)
+  select p_bucket, p_starts_at, name, p_units from unnest(p_accounts) as name order by name
+  on conflict on constraint quota_accounts_pkey do nothing;
+  return query select l.account, l.units_left from app.quota_left(p_bucket, p_starts_at, p_accounts) l;
+end $$;
+revoke all on function app.quota_open from public;
+grant execute on function app.quota_open to ytempire_app;
+
 -- Takes units: all parts or none; what replicas of the version before call. Answers 0, or the place (from 1) of a part whose account has too little.
 -- Spent at once, or held under a reservation's name until it ends.
 create or replace function app.quota_take(p_payer text, p_parts jsonb, p_at timestamptz, p_reservation_id uuid, p_expires_at timestamptz)

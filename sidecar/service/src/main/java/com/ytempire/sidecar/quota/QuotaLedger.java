@@ -12,15 +12,19 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +43,8 @@ final class QuotaLedger {
   private final Supplier<Map<UUID, Integer>> weights;
   private final boolean isPooled;
   private final LedgerTakes takes;
+  private final GroupCommit<List<Account>, Map<Account, Long>> openings =
+      new GroupCommit<>(this::open, GroupCommit.MAX_WAITING);
   private final Clock clock;
 
   /**
@@ -161,25 +167,65 @@ final class QuotaLedger {
    */
   Map<Account, Long> balances(List<Account> accounts) {
     Window window = accounts.getFirst().window();
+    if (window.bucket().sharing() == Bucket.Sharing.FOR_EACH) {
+      return translated(() -> openings.submit(accounts));
+    }
     String[] names = accounts.stream().map(Account::name).toArray(String[]::new);
     List<QuotaLedgerDao.Balance> found =
         query(dao -> dao.balances(window.bucket().label(), window.start(), names));
     if (found.size() < names.length) {
       reallot(window);
-      found =
-          query(dao -> {
-            if (window.bucket().sharing() == Bucket.Sharing.FOR_EACH) {
-              Map<String, Long> opened = new TreeMap<>();
-              accounts.forEach(account -> opened.put(account.name(), limit(window.bucket())));
-              allot(dao, window, opened);
-            }
-            return dao.balances(window.bucket().label(), window.start(), names);
-          });
+      found = query(dao -> dao.balances(window.bucket().label(), window.start(), names));
     }
     Map<Account, Long> balances = new LinkedHashMap<>();
     accounts.forEach(account -> balances.put(account, 0L));
     found.forEach(
         each -> balances.put(new Account(window, each.account()), Math.max(0, each.unitsLeft())));
+    return balances;
+  }
+
+  /**
+   * Opens those of the accounts that are not open yet, which have the whole limit each. Callers
+   * share a transaction: in the first second of a minute every user opens an account of its own.
+   *
+   * @param requests the accounts of each caller
+   * @return the units that they have left, each at least 0, of each caller
+   */
+  private List<Map<Account, Long>> open(List<List<Account>> requests) {
+    // In order, so that replicas that open the same ones do not wait for each other in a circle.
+    SortedMap<Window, List<Account>> byWindow =
+        requests.stream()
+            .flatMap(List::stream)
+            .distinct()
+            .collect(
+                Collectors.groupingBy(
+                    Account::window,
+                    () ->
+                        new TreeMap<>(
+                            Comparator.comparing(Window::bucket).thenComparing(Window::start)),
+                    Collectors.toList()));
+    Map<Account, Long> opened =
+        database
+            .idempotent()
+            .directory(handle -> open(handle.attach(QuotaLedgerDao.class), byWindow));
+    return requests.stream()
+        .map(accounts -> {
+          Map<Account, Long> balances = new LinkedHashMap<>();
+          accounts.forEach(account -> balances.put(account, opened.getOrDefault(account, 0L)));
+          return balances;
+        })
+        .toList();
+  }
+
+  private Map<Account, Long> open(
+      QuotaLedgerDao dao, SortedMap<Window, List<Account>> accountsByWindow) {
+    Map<Account, Long> balances = new HashMap<>();
+    accountsByWindow.forEach((window, accounts) -> {
+      String[] names = accounts.stream().map(Account::name).toArray(String[]::new);
+      dao.open(window.bucket().label(), window.start(), window.end(), limit(window.bucket()), names)
+          .forEach(each ->
+              balances.put(new Account(window, each.account()), Math.max(0, each.unitsLeft())));
+    });
     return balances;
   }
 
@@ -197,6 +243,11 @@ final class QuotaLedger {
   /** Returns how many takes that begin with this bucket wait for the next transaction. */
   int waitingTakes(Bucket bucket) {
     return takes.waiting(bucket);
+  }
+
+  /** Returns how many callers wait for the next transaction that opens accounts. */
+  int waitingOpenings() {
+    return openings.waiting();
   }
 
   /**

@@ -47,6 +47,12 @@ interface QuotaLedgerDao {
   @RegisterConstructorMapper(Balance.class)
   List<Balance> balances(String bucket, Instant startsAt, String[] accounts);
 
+  @SqlQuery(
+      "select account, units_left from app.quota_open(:bucket, :startsAt, :endsAt, :units, :accounts)")
+  @RegisterConstructorMapper(Balance.class)
+  List<Balance> open(
+      String bucket, Instant startsAt, Instant endsAt, long units, String[] accounts);
+
   @SqlUpdate("select app.quota_give_back(:payer, :parts::jsonb, :at)")
   void refund(String payer, String parts, Instant at);
 

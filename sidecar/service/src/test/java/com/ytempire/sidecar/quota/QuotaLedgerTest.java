@@ -136,6 +136,60 @@ final class QuotaLedgerTest {
   }
 
   @Test
+  void users_open_their_accounts_of_a_minute_in_one_transaction() throws Exception {
+    try (Database database = Engines.openDatabase();
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        Connection admin = Engines.admin(Engines.nameOf(database))) {
+      QuotaLedger ledger = ledger(database, 100);
+      Window minute = Bucket.ANALYTICS_USER_MINUTE.window(NOW);
+      List<Future<Map<Account, Long>>> answers = new ArrayList<>();
+      List<Account> accounts = new ArrayList<>();
+      for (int user = 0; user <= 20; user++) {
+        accounts.add(new Account(minute, new UUID(1, user).toString()));
+      }
+      admin.setAutoCommit(false);
+      try (var statement = admin.createStatement()) {
+        statement.execute("lock table core.quota_accounts in share mode");
+        for (int user = 0; user <= 20; user++) {
+          List<Account> own = List.of(accounts.get(user));
+          answers.add(threads.submit(() -> ledger.balances(own)));
+          if (user == 0) {
+            QuotaTest.awaitLockWait(admin);
+          }
+          int waiting = user;
+          Polling.until("a waiting opening", () -> ledger.waitingOpenings() == waiting);
+        }
+        admin.commit();
+        for (int user = 0; user <= 20; user++) {
+          assertEquals(Map.of(accounts.get(user), 100L), answers.get(user).get());
+        }
+        try (ResultSet opened =
+            statement.executeQuery(
+                "select count(*), count(distinct xmin::text) from core.quota_accounts where bucket = 'analytics.userMinute'")) {
+          assertTrue(opened.next());
+          assertEquals(21, opened.getInt(1));
+          assertEquals(2, opened.getInt(2), "the first one's, and that of all who waited for it");
+        }
+      }
+    }
+  }
+
+  @Test
+  void an_account_that_is_open_is_opened_again_with_what_it_has_left() {
+    try (Database database = Engines.openDatabase()) {
+      QuotaLedger ledger = ledger(database, 100);
+      Window minute = Bucket.ANALYTICS_USER_MINUTE.window(NOW);
+      Account adas = new Account(minute, ADAS.account());
+      Account bobs = new Account(minute, BOBS.account());
+      assertEquals(Map.of(adas, 100L), ledger.balances(List.of(adas)));
+      assertEquals(Optional.empty(), ledger.take(ADAS, List.of(new Debit(adas, 60)), null, null));
+      assertEquals(Map.of(adas, 40L, bobs, 100L), ledger.balances(List.of(adas, bobs)));
+      ledger.close(minute);
+      assertEquals(Map.of(adas, 0L), ledger.balances(List.of(adas)), "Google has closed it");
+    }
+  }
+
+  @Test
   void a_group_whose_commit_is_in_doubt_is_taken_once() throws Exception {
     try (Database database = Engines.openDatabase();
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
