@@ -14,6 +14,8 @@ interface VanishedVideoDayDao {
    * Days of a channel's videos that are stored with a figure other than 0 and that an answer lacks,
    * up to a limit; of videos that everybody is shown.
    *
+   * @param first the first of {@code days}
+   * @param last the last of them; bounds by which a video's rows are found in the index
    * @param days finished days that the answer has rows of
    * @param videoIds the videos that were answered for
    * @param answeredVideos the videos of the answer's rows, each with its day in {@code
@@ -23,10 +25,12 @@ interface VanishedVideoDayDao {
   @SqlQuery(
       """
       select m.video_id, m.date as day
-        from analytics.video_metrics m
-       where m.channel_id = :channelId and m.date = any(:days) and m.video_id = any(:videoIds)
+        from analytics.videos v
+        join analytics.video_metrics m
+          on m.video_id = v.video_id and m.date between :first and :last
+       where v.video_id = any(:videoIds) and v.first_missed_at is null
+         and m.channel_id = :channelId and m.date = any(:days)
          and case when :isRevenue then m.revenue_usd else m.views end <> 0
-         and exists (select from analytics.videos v where v.video_id = m.video_id and v.first_missed_at is null)
       except
       select * from unnest(:answeredVideos, :answeredDays)
       limit :limit
@@ -34,6 +38,8 @@ interface VanishedVideoDayDao {
   @RegisterConstructorMapper(VideoDay.class)
   List<VideoDay> vanished(
       String channelId,
+      LocalDate first,
+      LocalDate last,
       LocalDate[] days,
       String[] videoIds,
       String[] answeredVideos,

@@ -9,6 +9,7 @@ import com.ytempire.sidecar.youtube.YouTube;
 import com.ytempire.sidecar.youtube.YouTubeException;
 import java.math.BigDecimal;
 import java.time.LocalDate;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -98,6 +99,8 @@ final class VanishedVideoDays {
                 .attach(VanishedVideoDayDao.class)
                 .vanished(
                     request.channelId(),
+                    Collections.min(days),
+                    Collections.max(days),
                     days.toArray(LocalDate[]::new),
                     videoIds.toArray(String[]::new),
                     rows.stream().map(row -> row.text("videoId")).toArray(String[]::new),
