@@ -77,11 +77,13 @@ comment on function sec.tenant() is
 revoke all on function sec.tenant() from public;
 grant execute on function sec.tenant() to ytempire_app, ytempire_reader, ytempire_provisioner, ytempire_directory;
 
+-- In PL/pgSQL for the same reason.
 create or replace function sec.hidden_channels() returns text[]
-language sql stable parallel restricted security definer set search_path = pg_catalog, pg_temp
+language plpgsql stable parallel restricted security definer set search_path = pg_catalog, pg_temp
 as $$
-  select coalesce(array_agg(channel_id), '{}') from core.channels where user_id = (select sec.tenant()) and is_hidden
-$$;
+begin
+  return (select coalesce(array_agg(c.channel_id), '{}') from core.channels c where c.user_id = (select sec.tenant()) and c.is_hidden);
+end $$;
 comment on function sec.hidden_channels() is 'The tenant''s channels that were disconnected: their rows wait to be erased, and the views leave them out.';
 revoke all on function sec.hidden_channels() from public;
 grant execute on function sec.hidden_channels() to ytempire_app, ytempire_reader;
