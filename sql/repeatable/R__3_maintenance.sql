@@ -3,19 +3,23 @@ set role ytempire_owner;
 
 -- The last observation of each Pacific day in a range of moments, into the rollups.
 create or replace procedure core.roll_up(p_from timestamptz, p_until timestamptz)
-language plpgsql set search_path = pg_catalog, pg_temp
+language plpgsql set search_path = pg_catalog, pg_temp set work_mem = '32MB'
 as $$
 declare
   -- Whole days only: half of one would overwrite the whole.
   from_day timestamptz := core.pacific_midnight(core.pacific_day(p_from));
   until_day timestamptz := core.pacific_midnight(core.pacific_day(p_until) + 1);
 begin
+  -- First which observation is the last one of each day, then its figures by the key: sorting all rows to keep one in 96 takes longer.
   insert into core.channel_statistics_days as d (user_id, channel_id, day, views, subscribers, videos, observed_at, observations)
-  select distinct on (user_id, channel_id, day) user_id, channel_id, day, views, subscribers, videos, observed_at,
-         count(*) over (partition by user_id, channel_id, day)
-    from (select s.*, core.pacific_day(observed_at) as day from core.channel_statistics s
-           where observed_at >= from_day and observed_at < until_day and without_grant is not true) s
-   order by user_id, channel_id, day, observed_at desc
+  select last.user_id, last.channel_id, last.day, s.views, s.subscribers, s.videos, last.observed_at, last.observations
+    from (select r.user_id, r.channel_id, core.pacific_day(r.observed_at) as day, max(r.observed_at) as observed_at, count(*) as observations
+            from core.channel_statistics r
+           where r.observed_at >= from_day and r.observed_at < until_day and r.without_grant is not true
+           group by 1, 2, 3) last
+   cross join lateral (select f.views, f.subscribers, f.videos from core.channel_statistics f
+                        where f.user_id = last.user_id and f.channel_id = last.channel_id and f.observed_at = last.observed_at
+                           and f.observed_at >= from_day and f.observed_at < until_day limit 1) s
   on conflict (user_id, channel_id, day) do update
     set views = excluded.views, subscribers = excluded.subscribers, videos = excluded.videos, observed_at = excluded.observed_at,
         observations = greatest(d.observations, excluded.observations)
@@ -24,11 +28,14 @@ begin
     and (d.observed_at, d.observations, d.views) is distinct from (excluded.observed_at, excluded.observations, excluded.views);
 
   insert into core.video_statistics_days as d (user_id, channel_id, video_id, day, views, likes, comments, observed_at, observations)
-  select distinct on (user_id, video_id, day) user_id, channel_id, video_id, day, views, likes, comments, observed_at,
-         count(*) over (partition by user_id, video_id, day)
-    from (select s.*, core.pacific_day(observed_at) as day from core.video_statistics s
-           where observed_at >= from_day and observed_at < until_day and without_grant is not true) s
-   order by user_id, video_id, day, observed_at desc
+  select last.user_id, s.channel_id, last.video_id, last.day, s.views, s.likes, s.comments, last.observed_at, last.observations
+    from (select r.user_id, r.video_id, core.pacific_day(r.observed_at) as day, max(r.observed_at) as observed_at, count(*) as observations
+            from core.video_statistics r
+           where r.observed_at >= from_day and r.observed_at < until_day and r.without_grant is not true
+           group by 1, 2, 3) last
+   cross join lateral (select f.channel_id, f.views, f.likes, f.comments from core.video_statistics f
+                        where f.user_id = last.user_id and f.video_id = last.video_id and f.observed_at = last.observed_at
+                           and f.observed_at >= from_day and f.observed_at < until_day limit 1) s
   on conflict (user_id, video_id, day) do update
     set views = excluded.views, likes = excluded.likes, comments = excluded.comments, observed_at = excluded.observed_at,
         observations = greatest(d.observations, excluded.observations)
@@ -49,6 +56,7 @@ declare
   found_engine text := (select engine from sec.storage);
   cutoff timestamptz;
   oldest timestamptz;
+  rolled_until timestamptz;
 begin
   -- Another replica is at it.
   if not pg_try_advisory_xact_lock(hashtext('ytempire.maintain')) then
@@ -58,19 +66,26 @@ begin
     perform set_config('timescaledb.max_tuples_decompressed_per_dml_transaction', '0', true);
   end if;
 
+  -- From where the last run ended, or from a series' oldest row. Observations that come in late are looked for in the three hours before that, and by
+  -- the first run of a day in the three days before it.
+  select min(r.until) into rolled_until
+    from (select coalesce(t.rolled_up_until, case t.table_name when 'channel_statistics' then (select min(s.observed_at) from core.channel_statistics s)
+                                                               else (select min(s.observed_at) from core.video_statistics s) end) as until
+            from core.time_series t where t.table_name in ('channel_statistics', 'video_statistics')) r;
+  if rolled_until is not null then
+    call core.roll_up(least(rolled_until, p_now) - case when core.pacific_day(rolled_until) < core.pacific_day(p_now) then interval '3 days'
+                                                        else interval '3 hours' end, p_now);
+    update core.time_series t set rolled_up_until = p_now where t.table_name in ('channel_statistics', 'video_statistics');
+  end if;
+
   for series in select * from core.time_series where keep is not null loop
-    execute format('select min(%I) from core.%I', series.time_column, series.table_name) into oldest;
-    continue when oldest is null;
     cutoff := core.pacific_midnight(core.pacific_day(p_now - series.keep));
+    execute format('select min(%1$I) from core.%2$I where %1$I < %3$L', series.time_column, series.table_name, cutoff) into oldest;
+    continue when oldest is null;
     if series.table_name <> 'events' then     -- counted when they are recorded
-      -- From where the last one ended, and three days more, for observations that come in late.
-      call core.roll_up(least(p_now - interval '3 days', coalesce(series.rolled_up_until, oldest)), p_now);
-      update core.time_series set rolled_up_until = p_now where table_name = series.table_name;
-      continue when oldest >= cutoff;
       -- Those that came later still are counted before their raw rows go.
       call core.roll_up(oldest, cutoff - interval '1 microsecond');
     end if;
-    continue when oldest >= cutoff;
     if found_engine <> 'plain' then
       -- Whole chunks first: that costs nothing.
       execute format('select public.drop_chunks(%L::regclass, older_than => %L::timestamptz)', 'core.' || series.table_name, cutoff);

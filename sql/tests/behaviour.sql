@@ -135,3 +135,57 @@ begin
   delete from core.videos where user_id = tenant;
   delete from core.video_days where user_id = tenant and day = '2026-06-01';
 end $$;
+
+-- Of a day its last observation counts, and how many there were. What comes in within three hours, also over midnight, is seen by the next run; what
+-- comes later, up to three days, by the first run of the next day.
+create function pg_temp.observe(at timestamptz, seen bigint) returns void
+language sql as $$
+  insert into core.channel_statistics (user_id, channel_id, observed_at, views, subscribers, videos)
+  select user_id, channel_id, at, seen, 1, 1 from core.channels where channel_id = 'UC' || repeat('1', 22);
+  insert into core.video_statistics (user_id, channel_id, video_id, observed_at, views)
+  select user_id, channel_id, 'ccccccccccc', at, seen from core.channels where channel_id = 'UC' || repeat('1', 22);
+$$;
+create function pg_temp.require_days(moment text, expected text) returns void
+language plpgsql as $$
+declare
+  days text;
+begin
+  foreach days in array array[
+    (select string_agg(concat_ws(' ', d.day, d.views, d.observations), ', ' order by d.day) from core.channel_statistics_days d
+      where d.channel_id = 'UC' || repeat('1', 22) and d.day >= '2026-06-19'),
+    (select string_agg(concat_ws(' ', d.day, d.views, d.observations), ', ' order by d.day) from core.video_statistics_days d
+      where d.video_id = 'ccccccccccc' and d.day >= '2026-06-19')] loop
+    if days is distinct from expected then raise exception 'days %: % instead of %', moment, days, expected; end if;
+  end loop;
+end $$;
+select pg_temp.observe('2026-06-21 17:00+00', 10), pg_temp.observe('2026-06-21 18:00+00', 12);
+call core.maintain('2026-06-21 18:30+00');
+select pg_temp.require_days('of this morning', '2026-06-21 12 2');
+select pg_temp.observe('2026-06-19 20:00+00', 7);
+call core.maintain('2026-06-21 19:30+00');
+select pg_temp.require_days('while an observation of two days ago waits', '2026-06-21 12 2');
+call core.maintain('2026-06-22 07:30+00');
+select pg_temp.require_days('after midnight', '2026-06-19 7 1, 2026-06-21 12 2');
+-- Stored three hours after it was observed, just before midnight.
+call core.maintain('2026-06-22 09:50+00');
+select pg_temp.observe('2026-06-22 06:59+00', 15);
+call core.maintain('2026-06-22 10:50+00');
+select pg_temp.require_days('with an observation from before midnight', '2026-06-19 7 1, 2026-06-21 15 3');
+-- Just before midnight, three days before the day on which it comes, after that day's last run; the next run is days later.
+call core.maintain('2026-06-23 06:30+00');
+select pg_temp.observe('2026-06-20 06:59+00', 8), pg_temp.observe('2026-06-23 18:00+00', 20), pg_temp.observe('2026-06-29 18:00+00', 30);
+call core.maintain('2026-06-29 18:30+00');
+select pg_temp.require_days('after runs were missed', '2026-06-19 8 2, 2026-06-21 15 3, 2026-06-23 20 1, 2026-06-29 30 1');
+-- A series that was never rolled up is, from its oldest row.
+delete from core.video_statistics_days where video_id = 'ccccccccccc' and day >= '2026-06-19';
+update core.time_series set rolled_up_until = null where table_name = 'video_statistics';
+call core.maintain('2026-06-29 19:30+00');
+select pg_temp.require_days('of videos that were never rolled up', '2026-06-19 8 2, 2026-06-21 15 3, 2026-06-23 20 1, 2026-06-29 30 1');
+delete from core.channel_statistics_days where channel_id = 'UC' || repeat('1', 22) and day >= '2026-06-19';
+update core.time_series set rolled_up_until = null where table_name = 'channel_statistics';
+call core.maintain('2026-06-29 20:30+00');
+select pg_temp.require_days('of channels that were never rolled up', '2026-06-19 8 2, 2026-06-21 15 3, 2026-06-23 20 1, 2026-06-29 30 1');
+delete from core.channel_statistics where channel_id = 'UC' || repeat('1', 22) and observed_at >= '2026-06-19';
+delete from core.video_statistics where video_id = 'ccccccccccc' and observed_at >= '2026-06-19';
+delete from core.channel_statistics_days where channel_id = 'UC' || repeat('1', 22) and day >= '2026-06-19';
+delete from core.video_statistics_days where video_id = 'ccccccccccc' and day >= '2026-06-19';
