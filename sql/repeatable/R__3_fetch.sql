@@ -264,6 +264,48 @@ end $$;
 revoke all on function app.note_verified_grants(text[], text[], timestamptz) from public;
 grant execute on function app.note_verified_grants(text[], text[], timestamptz) to ytempire_app;
 
+-- The newest totals of each of the tenant's channels, and whether they had not moved for two days. With its owner's rights: a view that is a security
+-- barrier keeps no order, so that through it all that was ever observed of a channel is read to find its newest row.
+create or replace function app.newest_channel_statistics()
+returns table (channel_id text, observed_at timestamptz, views bigint, subscribers bigint, videos bigint, is_idle boolean)
+language plpgsql stable parallel restricted security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  tenant uuid := sec.tenant();
+begin
+  return query
+    select c.channel_id, s.observed_at, s.views, s.subscribers, s.videos,
+           coalesce(e.views = s.views and e.videos is not distinct from s.videos and e.subscribers is not distinct from s.subscribers, false)
+      from core.channels c
+     cross join lateral (select l.observed_at, l.views, l.subscribers, l.videos from core.channel_statistics l
+                          where l.user_id = tenant and l.channel_id = c.channel_id order by l.observed_at desc limit 1) s
+      left join lateral (select l.views, l.subscribers, l.videos from core.channel_statistics l
+                          where l.user_id = tenant and l.channel_id = c.channel_id
+                            and l.observed_at between s.observed_at - interval '4 days' and s.observed_at - interval '2 days'
+                          order by l.observed_at desc limit 1) e on true
+     where c.user_id = tenant and not c.is_hidden;
+end $$;
+revoke all on function app.newest_channel_statistics from public;
+grant execute on function app.newest_channel_statistics to ytempire_app;
+
+-- When the totals of videos of the tenant were last stored since a moment. The caller names videos of channels that are not hidden.
+create or replace function app.newest_video_statistics(p_videos text[], p_since timestamptz)
+returns table (video_id text, observed_at timestamptz)
+language plpgsql stable parallel restricted security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  tenant uuid := sec.tenant();
+begin
+  return query
+    select v.video_id, s.observed_at
+      from unnest(p_videos) as v (video_id)
+     cross join lateral (select l.observed_at from core.video_statistics l
+                          where l.user_id = tenant and l.video_id = v.video_id and l.observed_at > p_since
+                          order by l.observed_at desc limit 1) s;
+end $$;
+revoke all on function app.newest_video_statistics from public;
+grant execute on function app.newest_video_statistics to ytempire_app;
+
 -- As app.plan_channels, with what became of the hub's pushes, how many videos YouTube counted last, and whether its totals have not moved for
 -- two days, and when it was connected.
 create or replace function app.plan_connected_channels(p_tenants text[])
@@ -284,15 +326,9 @@ begin
              coalesce('https://www.googleapis.com/auth/yt-analytics-monetary.readonly' = any (g.scopes), false),
              s.observed_at,
              w.channel_id is not null, w.asked_at, w.lease_until, w.feed_read_at, w.playlist_read_at, s.videos, w.hub_silent_since,
-             coalesce(e.views = s.views and e.videos is not distinct from s.videos and e.subscribers is not distinct from s.subscribers, false),
-             g.connected_at
+             coalesce(s.is_idle, false), g.connected_at
         from analytics.channels c
-        left join lateral (select l.observed_at, l.views, l.subscribers, l.videos from analytics.channel_statistics l
-                            where l.channel_id = c.channel_id order by l.observed_at desc limit 1) s on true
-        left join lateral (select l.views, l.subscribers, l.videos from analytics.channel_statistics l
-                            where l.channel_id = c.channel_id
-                              and l.observed_at between s.observed_at - interval '4 days' and s.observed_at - interval '2 days'
-                            order by l.observed_at desc limit 1) e on true
+        left join app.newest_channel_statistics() s on s.channel_id = c.channel_id
         left join app.upload_watches w on w.channel_id = c.channel_id
         left join app.oauth_grants g on g.channel_id = c.channel_id
        order by c.channel_id;
@@ -315,18 +351,20 @@ begin
   foreach tenant in array p_tenants loop
     perform set_config('app.tenant_id', tenant, true);
     return query
-      select v.user_id, v.channel_id, v.video_id, v.published_at, v.refreshed_at, v.duration_seconds is not null,
-             case when v.published_at > p_now - interval '31 days' then
-               (select s.observed_at from analytics.video_statistics s
-                 where s.video_id = v.video_id and s.observed_at > p_now - interval '2 days'
-                 order by s.observed_at desc limit 1)
-             end,
-             v.first_missed_at, v.missed_at, v.misses, v.gone_at
-        from analytics.videos v
-       where v.published_at > p_now - interval '31 days'
-          or v.duration_seconds is null
-          or v.first_missed_at is not null
-          or v.refreshed_at < p_now - interval '24 days'
+      with due as materialized (
+        select v.user_id, v.channel_id, v.video_id, v.published_at, v.refreshed_at, v.duration_seconds is not null as has_details,
+               v.first_missed_at, v.missed_at, v.misses, v.gone_at
+          from analytics.videos v
+         where v.published_at > p_now - interval '31 days'
+            or v.duration_seconds is null
+            or v.first_missed_at is not null
+            or v.refreshed_at < p_now - interval '24 days'
+      )
+      select v.user_id, v.channel_id, v.video_id, v.published_at, v.refreshed_at, v.has_details, s.observed_at, v.first_missed_at, v.missed_at,
+             v.misses, v.gone_at
+        from due v
+        left join app.newest_video_statistics(array(select r.video_id from due r where r.published_at > p_now - interval '31 days'),
+                                              p_now - interval '2 days') s on s.video_id = v.video_id
        order by v.published_at desc;
   end loop;
   perform set_config('app.tenant_id', before, true);

@@ -18,10 +18,9 @@ create or replace function app.observe_freshness(p_now timestamptz) returns tabl
 language sql stable set search_path = pg_catalog, pg_temp
 as $$
   select w.channel_id,
-         round(greatest(0, extract(epoch from p_now - greatest(w.connected_at, (select s.observed_at from analytics.channel_statistics s
-                                                                                 where s.channel_id = w.channel_id
-                                                                                 order by s.observed_at desc limit 1)))) / 60, 1)
+         round(greatest(0, extract(epoch from p_now - greatest(w.connected_at, s.observed_at))) / 60, 1)
     from app.watched_channels() w
+    left join app.newest_channel_statistics() s on s.channel_id = w.channel_id
 $$;
 
 -- Percent of the 28 days to three days ago that YouTube told, or answered without a row, of channels that have been connected for a day: the
@@ -209,7 +208,10 @@ returns table (channel_id text, channel text, statistics_at timestamptz, views_a
 language sql stable
 as $$
   select c.channel_id, c.label,
-         (select s.observed_at from analytics.channel_statistics s where s.channel_id = c.channel_id order by s.observed_at desc limit 1),
+         -- Since the newest that its rollup has seen: all that was ever observed would be read to find the newest.
+         (select max(s.observed_at) from analytics.channel_statistics s
+           where s.channel_id = c.channel_id
+             and s.observed_at >= coalesce((select max(d.observed_at) from analytics.channel_statistics_daily d where d.channel_id = c.channel_id), '-infinity')),
          m.views_as_of, m.revenue_as_of, coalesce(q.completeness, m.completeness), coalesce(q.state, 'not checked yet'), q.problems
     from analytics.channel_labels c
     left join lateral (
