@@ -57,9 +57,16 @@ final class SyncCycle {
   /** Their ids fit into an address. */
   private static final int USERS_AT_ONCE = 100;
 
-  private static final int PASSES = 4;
-  private static final Set<String> PASSING = Set.of("busy", "unavailable");
-  private static final Duration PAUSE = Duration.ofSeconds(60);
+  /** What the shipped workflow fetches again, how long and how often; its node "Try Again?". */
+  private static final Set<String> RETRYABLE = Set.of("busy", "quota-exhausted", "unavailable");
+
+  private static final Duration RETRY_PERIOD = Duration.ofMinutes(10);
+  private static final int PASSES = 61;
+
+  /** Between passes, at least and at most; its node "Wait Until Then". */
+  private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(5);
+
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
 
   private final SidecarClient client;
   private final Clock clock;
@@ -84,7 +91,8 @@ final class SyncCycle {
   /**
    * The result of a cycle.
    *
-   * @param missed requests that the last pass did not fetch, by reason
+   * @param missed requests that were not fetched by the last pass in which they were tried, by
+   *     reason
    * @param passes fetches, with those again
    * @param failures steps that were answered with an error, by problem
    */
@@ -109,9 +117,16 @@ final class SyncCycle {
     return run(deadline, REQUESTS_AT_ONCE);
   }
 
-  /** Runs one cycle; what cannot be done until {@code deadline} is left to the next one. */
+  /**
+   * Runs one cycle; what cannot be done in ten minutes, or until {@code deadline}, is left to the
+   * next one.
+   */
   Outcome run(Instant deadline, int requestsAtOnce) {
     client.beginExecution();
+    Instant retryUntil = clock.instant().plus(RETRY_PERIOD);
+    if (deadline.isBefore(retryUntil)) {
+      retryUntil = deadline;
+    }
     Map<String, Long> failures = new TreeMap<>();
     Map<String, Long> missed = new TreeMap<>();
     List<String> users = new ArrayList<>();
@@ -151,12 +166,15 @@ final class SyncCycle {
     }
     long[] counts = new long[2];
     int passes = 0;
+    Map<String, Long> retried = new TreeMap<>();
     List<Map<String, Object>> left = requests;
-    while (!left.isEmpty() && passes < PASSES) {
+    while (!left.isEmpty()) {
       passes++;
-      missed.clear();
+      // What is tried again counts by its last pass.
+      retried.forEach((reason, requestsOf) -> missed.merge(reason, -requestsOf, Long::sum));
+      retried.clear();
       List<Map<String, Object>> again = new ArrayList<>();
-      Instant[] retryAt = {clock.instant().plus(PAUSE)};
+      Duration[] pause = {LONGEST_PAUSE};
       for (int from = 0; from < left.size(); from += requestsAtOnce) {
         List<Map<String, Object>> some =
             left.subList(from, Math.min(from + requestsAtOnce, left.size()));
@@ -173,12 +191,12 @@ final class SyncCycle {
             .forEach(one -> {
               String reason = one.path("reason").asString("");
               missed.merge(reason, 1L, Long::sum);
-              if (PASSING.contains(reason)) {
+              Duration wait = Duration.ofSeconds(one.path("retryAfterSeconds").asLong(0));
+              if (RETRYABLE.contains(reason) && wait.compareTo(RETRY_PERIOD) <= 0) {
                 again.add(some.get(one.path("request").asInt()));
-                String at = one.path("retryAt").asString("");
-                if (!at.isEmpty() && Instant.parse(at).isAfter(retryAt[0])) {
-                  retryAt[0] = Instant.parse(at);
-                }
+                retried.merge(reason, 1L, Long::sum);
+                Duration own = reason.equals("busy") ? SHORTEST_PAUSE : wait;
+                pause[0] = own.compareTo(pause[0]) < 0 ? own : pause[0];
               }
             });
         List<JsonNode> references = new ArrayList<>();
@@ -192,13 +210,17 @@ final class SyncCycle {
         store(references, counts, failures);
       }
       left = again;
-      if (!left.isEmpty() && passes < PASSES) {
-        if (retryAt[0].isAfter(deadline)) {
-          break;
-        }
-        hooks.passUntil(retryAt[0]);
+      Instant now = clock.instant();
+      if (passes == PASSES || !now.isBefore(retryUntil)) {
+        break;
+      }
+      if (!left.isEmpty()) {
+        Instant retryAt =
+            now.plus(pause[0].compareTo(SHORTEST_PAUSE) < 0 ? SHORTEST_PAUSE : pause[0]);
+        hooks.passUntil(retryAt.isBefore(deadline) ? retryAt : deadline);
       }
     }
+    missed.values().removeIf(requestsOf -> requestsOf == 0);
     return new Outcome(channels.size(), counts[0], counts[1], missed, passes, failures, false);
   }
 
