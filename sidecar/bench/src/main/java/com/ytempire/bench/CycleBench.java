@@ -39,6 +39,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -58,6 +59,9 @@ final class CycleBench {
 
   /** MiB of n8n's main process above what it has at rest. */
   private static final long MEMORY_AIM = 350;
+
+  /** Nodes of our workflow whose time is printed. */
+  private static final int SLOWEST_NODES = 10;
 
   /** Cycles of 15 minutes before the one that is measured. */
   private static final int WARM_UP_TICKS = 48;
@@ -87,6 +91,7 @@ final class CycleBench {
    * @param peak of the same, MiB
    * @param sidecar peak of the sidecar, MiB
    * @param items that the nodes of the workflow gave out
+   * @param execution its id in n8n
    */
   private record Cycle(
       double seconds,
@@ -95,7 +100,8 @@ final class CycleBench {
       long rest,
       long peak,
       long sidecar,
-      long items) {
+      long items,
+      String execution) {
     long allCalls() {
       return calls.values().stream().mapToLong(Long::longValue).sum();
     }
@@ -186,8 +192,8 @@ final class CycleBench {
         users * 5,
         rounds,
         GOOGLE_TAKES.toMillis());
-    double anew = print(parts.stage(), "The same job, all of it asked anew", theirs, same);
-    double later = print(parts.stage(), "The cycle 15 minutes later", theirTicks, ticks);
+    double anew = print(parts, "The same job, all of it asked anew", theirs, same);
+    double later = print(parts, "The cycle 15 minutes later", theirTicks, ticks);
     long memory =
         Stream.concat(same.stream(), ticks.stream())
             .mapToLong(cycle -> cycle.peak() - cycle.rest())
@@ -282,7 +288,8 @@ final class CycleBench {
         rest,
         peak,
         sidecarPeak,
-        items);
+        items,
+        execution);
   }
 
   private static long mebibytes(Path process, String field) throws IOException {
@@ -303,8 +310,9 @@ final class CycleBench {
   }
 
   /** Prints both beside each other; answers how much faster ours is. */
-  private double print(Stage stage, String title, List<Cycle> theirs, List<Cycle> ours)
+  private double print(Parts parts, String title, List<Cycle> theirs, List<Cycle> ours)
       throws SQLException {
+    Stage stage = parts.stage();
     Cycle naive = median(theirs);
     Cycle own = median(ours);
     out.printf("%-44s%16s%16s%10s%n", title, "n8n's own", "our nodes", "ratio");
@@ -336,7 +344,14 @@ final class CycleBench {
             stage,
             "bench",
             "select count(distinct (user_id, video_id)) from core.video_statistics"));
-    out.println();
+    out.printf(
+        "  our nodes, by milliseconds: %s%n%n",
+        parts.n8n().nodeDurations(own.execution()).entrySet().stream()
+            .filter(node -> node.getValue().toMillis() > 0)
+            .sorted(Map.Entry.<String, Duration>comparingByValue().reversed())
+            .limit(SLOWEST_NODES)
+            .map(node -> "%s %d".formatted(node.getKey(), node.getValue().toMillis()))
+            .collect(Collectors.joining(", ")));
     return naive.seconds() / own.seconds();
   }
 

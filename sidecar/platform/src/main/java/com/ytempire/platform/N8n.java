@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -391,12 +392,10 @@ public final class N8n implements AutoCloseable {
    * node that failed has none.
    */
   public Map<String, List<Integer>> outputs(String executionId) {
-    JsonNode runs =
-        publicApi()
-            .get("/api/v1/executions/" + executionId + "?includeData=true")
-            .get("data")
-            .get("resultData")
-            .get("runData");
+    JsonNode runs = runs(executionId);
+    if (runs.isMissingNode()) {
+      throw new IllegalStateException("n8n has no data of execution " + executionId);
+    }
     Map<String, List<Integer>> outputs = new TreeMap<>();
     for (Map.Entry<String, JsonNode> node : runs.properties()) {
       List<Integer> counts = new ArrayList<>();
@@ -423,26 +422,14 @@ public final class N8n implements AutoCloseable {
    * @param output the index of the node's output
    */
   public JsonNode firstItem(String executionId, String node, int output) {
-    JsonNode runs =
-        publicApi()
-            .get("/api/v1/executions/" + executionId + "?includeData=true")
-            .path("data")
-            .path("resultData")
-            .path("runData")
-            .path(node);
+    JsonNode runs = runs(executionId).path(node);
     return runs.path(runs.size() - 1).path("data").path("main").path(output).path(0).path("json");
   }
 
   /** A field of the first item of each run of a node, in order. */
   public List<String> texts(String executionId, String node, String field) {
     List<String> texts = new ArrayList<>();
-    for (JsonNode run :
-        publicApi()
-            .get("/api/v1/executions/" + executionId + "?includeData=true")
-            .path("data")
-            .path("resultData")
-            .path("runData")
-            .path(node)) {
+    for (JsonNode run : runs(executionId).path(node)) {
       texts.add(
           run.path("data").path("main").path(0).path(0).path("json").path(field).asString(""));
     }
@@ -507,6 +494,28 @@ public final class N8n implements AutoCloseable {
     return Duration.between(
         Instant.parse(execution.get("startedAt").stringValue()),
         Instant.parse(execution.get("stoppedAt").stringValue()));
+  }
+
+  /** How long each node of an execution ran, all its runs together, in the order of their first. */
+  public Map<String, Duration> nodeDurations(String executionId) {
+    Map<String, Duration> durations = new LinkedHashMap<>();
+    runs(executionId)
+        .forEachEntry((node, runs) -> {
+          for (JsonNode run : runs) {
+            durations.merge(
+                node, Duration.ofMillis(run.path("executionTime").asLong(0)), Duration::plus);
+          }
+        });
+    return durations;
+  }
+
+  /** The runs of each node of an execution, by the node's name; a missing node without data. */
+  private JsonNode runs(String executionId) {
+    return publicApi()
+        .get("/api/v1/executions/" + executionId + "?includeData=true")
+        .path("data")
+        .path("resultData")
+        .path("runData");
   }
 
   /** The number of the main process, for whoever measures it. */
