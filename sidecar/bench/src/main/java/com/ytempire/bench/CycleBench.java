@@ -273,7 +273,7 @@ final class CycleBench {
         .today()
         .forEach((bucket, spent) -> {
           long more = spent - before.getOrDefault(bucket, 0L);
-          if (more > 0 && !bucket.endsWith(".minute")) {
+          if (more > 0 && Usage.Bucket.isOfDay(bucket)) {
             units.put(bucket, more);
           }
         });

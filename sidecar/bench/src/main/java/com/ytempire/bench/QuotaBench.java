@@ -166,7 +166,7 @@ final class QuotaBench {
       // The last tick moved the clock to the next midnight; the bill is of the day before it.
       clock.advance(Duration.ofSeconds(-1));
       Map<String, Long> buckets = new TreeMap<>(simulator.usage().today());
-      buckets.keySet().removeIf(name -> name.endsWith(".minute"));
+      buckets.keySet().removeIf(name -> !Usage.Bucket.isOfDay(name));
       Map<String, Long> methods = simulator.usage().methods();
       simulator
           .usage()

@@ -3,6 +3,7 @@ package com.ytempire.demo;
 import com.ytempire.platform.Http;
 import com.ytempire.platform.TruthCheck;
 import com.ytempire.simulator.MovedClock;
+import com.ytempire.simulator.Usage;
 import com.ytempire.simulator.World;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -28,9 +29,6 @@ final class ScaleTruth {
 
   /** A sidecar and the primary; a worker calls nobody but sidecars. */
   private static final long INTERRUPTIONS = 2;
-
-  /** The bucket whose units are over before they can be compared. */
-  private static final String OF_A_MINUTE = "analytics.minute";
 
   private ScaleTruth() {}
 
@@ -64,7 +62,8 @@ final class ScaleTruth {
   private static void units(Connection admin) throws SQLException {
     JsonNode theirs = new Http(YOUTUBE, null).get("/_simulator/usage");
     Set<String> uncounted = new TreeSet<>(theirs.propertyNames());
-    uncounted.removeIf(bucket -> bucket.equals(OF_A_MINUTE) || theirs.path(bucket).asLong(0) == 0);
+    uncounted.removeIf(
+        bucket -> !Usage.Bucket.isOfDay(bucket) || theirs.path(bucket).asLong(0) == 0);
     int compared = 0;
     try (var statement = admin.createStatement();
         ResultSet buckets =

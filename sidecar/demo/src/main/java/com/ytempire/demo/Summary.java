@@ -1,6 +1,7 @@
 package com.ytempire.demo;
 
 import com.ytempire.platform.Fault;
+import com.ytempire.simulator.Usage;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
@@ -49,7 +50,7 @@ record Summary(
     Map<String, JsonNode> buckets = new TreeMap<>();
     quota.forEach(bucket -> buckets.put(bucket.get("bucket").stringValue(), bucket));
     buckets.forEach((name, bucket) -> {
-      if (google.containsKey(name) && !name.equals("analytics.minute")) {
+      if (google.containsKey(name) && Usage.Bucket.isOfDay(name)) {
         line(
             text,
             "units of " + name,

@@ -15,7 +15,7 @@ import java.util.TreeMap;
  * is empty. Safe to share.
  */
 public final class Usage {
-  /** Google's buckets and their limits by default: a Pacific day, but for the last. */
+  /** Google's buckets and their limits by default: of a Pacific day, or of a minute. */
   public enum Bucket {
     DATA_GENERAL("data.general", 10_000),
     DATA_BATCH_GET_STATS("data.batchGetStats", 10_000),
@@ -35,6 +35,16 @@ public final class Usage {
 
     public String label() {
       return label;
+    }
+
+    /**
+     * Whether a bucket's units are of a Pacific day, so that they can be compared later; those of a
+     * minute are over by then.
+     *
+     * @param label its name in the contract, also of one that the sidecar alone counts
+     */
+    public static boolean isOfDay(String label) {
+      return !label.endsWith("inute");
     }
   }
 

@@ -29,6 +29,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
@@ -615,5 +616,24 @@ final class SimulatorTest {
         .delay(Duration.ofDays(1), more -> passed.updateAndGet(before -> before.plus(more)));
     assertEquals(200, get("/youtube/v3/channels?part=id&mine=true").status());
     assertEquals(Duration.ofDays(1), passed.get());
+  }
+
+  @Test
+  void units_of_a_minute_are_told_from_those_of_a_day() {
+    Map<String, Boolean> isOfDay = new TreeMap<>();
+    for (Usage.Bucket bucket : Usage.Bucket.values()) {
+      isOfDay.put(bucket.label(), Usage.Bucket.isOfDay(bucket.label()));
+    }
+    assertEquals(
+        Map.of(
+            "data.general", true,
+            "data.batchGetStats", true,
+            "data.search", true,
+            "analytics.day", true,
+            "analytics.minute", false,
+            "reporting.day", true,
+            "reporting.minute", false),
+        isOfDay);
+    assertFalse(Usage.Bucket.isOfDay("analytics.userMinute"), "the sidecar's own");
   }
 }
