@@ -207,13 +207,13 @@ create or replace function analytics.data_quality(p_channels text[] default null
 returns table (channel_id text, channel text, statistics_at timestamptz, views_as_of date, revenue_as_of date, completeness numeric, state text, problems text)
 language sql stable
 as $$
-  select c.channel_id, c.label,
-         -- Since the newest that its rollup has seen: all that was ever observed would be read to find the newest.
-         (select max(s.observed_at) from analytics.channel_statistics s
-           where s.channel_id = c.channel_id
-             and s.observed_at >= coalesce((select max(d.observed_at) from analytics.channel_statistics_daily d where d.channel_id = c.channel_id), '-infinity')),
-         m.views_as_of, m.revenue_as_of, coalesce(q.completeness, m.completeness), coalesce(q.state, 'not checked yet'), q.problems
+  select c.channel_id, c.label, newest.observed_at, m.views_as_of, m.revenue_as_of, coalesce(q.completeness, m.completeness), coalesce(q.state, 'not checked yet'), q.problems
     from analytics.channel_labels c
+   -- From the newest one on that the rollup has seen: to find the newest without it, all that was ever observed would be read.
+   cross join lateral (select coalesce(max(d.observed_at), '-infinity') as observed_at from analytics.channel_statistics_daily d
+                        where d.channel_id = c.channel_id) rolled_up
+   cross join lateral (select max(s.observed_at) as observed_at from analytics.channel_statistics s
+                        where s.channel_id = c.channel_id and s.observed_at >= rolled_up.observed_at) newest
     left join lateral (
       select max(d.date) filter (where d.views is not null) as views_as_of, max(d.date) filter (where d.revenue_usd is not null) as revenue_as_of,
              round(count(d.views) filter (where d.date between p_today - 30 and p_today - 3) / 28.0, 4) as completeness

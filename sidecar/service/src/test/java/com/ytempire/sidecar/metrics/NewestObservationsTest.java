@@ -130,4 +130,18 @@ final class NewestObservationsTest {
         found,
         "nothing of " + other);
   }
+
+  @Test
+  void what_a_user_sees_of_quality_names_the_newest_totals_with_and_without_a_rollup()
+      throws Exception {
+    String query =
+        "select channel_id, statistics_at::text from analytics.data_quality(null, '2026-11-20') where channel_id = '%s'"
+            .formatted(CHANNEL);
+    List<Map<String, Object>> newest =
+        List.of(Map.of("channel_id", CHANNEL, "statistics_at", "2026-11-20 18:00:00+00"));
+    platform.execute("delete from core.channel_statistics_days");
+    assertEquals(newest, read(query, Long.MAX_VALUE));
+    platform.execute("call core.maintain('2026-11-20 18:00Z')");
+    assertEquals(newest, read(query, MOST_PAGES));
+  }
 }
