@@ -509,7 +509,7 @@ public final class N8n implements AutoCloseable {
     return durations;
   }
 
-  /** The runs of each node of an execution, by the node's name; a missing node without data. */
+  /** The runs of each node of an execution, by its name; missing where n8n keeps no data of it. */
   private JsonNode runs(String executionId) {
     return publicApi()
         .get("/api/v1/executions/" + executionId + "?includeData=true")

@@ -44,7 +44,7 @@ public final class Usage {
      * @param label its name in the contract, also of one that the sidecar alone counts
      */
     public static boolean isOfDay(String label) {
-      return !label.endsWith("inute");
+      return !label.endsWith(".minute") && !label.endsWith(".userMinute");
     }
   }
 
